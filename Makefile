@@ -1,0 +1,61 @@
+# make run · make test · make check · make bench — each prepares .venv by itself; nothing else is needed but Python >= 3.11.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+.PHONY: run setup dev check test bench lock clean format browser
+
+run: .venv/run.stamp
+	$(BIN)/kunnafoni run $(ARGS)
+
+setup: .venv/run.stamp
+
+dev: .venv/dev.stamp
+
+# Hashes are checked for every file; the project itself is installed in place.
+.venv/run.stamp: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kunnafoni needs Python 3.11 or newer: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --require-hashes -r requirements/run.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/run.stamp
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+format: dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/kunnafoni check
+
+# The browser tests need a Chromium: Debian's package when we may install it.
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "no chromium found: install it (Debian: apt-get install chromium) for the browser tests"
+
+test: check browser
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --include='bot/text/*,bot/flow/*' --fail-under=100
+
+bench: dev
+	$(BIN)/python -m bench $(ARGS)
+
+# Brings the locks up to date with pyproject.toml; no registry's name enters them.
+lock: dev
+	$(LOCK) -o requirements/run.txt pyproject.toml requirements/build.in
+	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	rm -rf .venv data .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache
