@@ -49,6 +49,10 @@ class Receipt(Struct, frozen=True):
     reason: str = ""
     stop: bool = False
     """The provider holds this number as opted out."""
+    retryable: bool = False
+    """Refused, but may be taken later."""
+    operator: bool = False
+    """Somebody must act first (credit, sender id)."""
 
 
 class DeliveryReport(Struct, frozen=True):
@@ -66,7 +70,9 @@ class DeliveryReport(Struct, frozen=True):
 class SendError(Exception):
     """The network's fault. `retryable`: try again later; `operator`: somebody must act first (credit, sender id)."""
 
-    def __init__(self, reason: str, *, retryable: bool, operator: bool = False, unknown: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, retryable: bool, operator: bool = False, unknown: bool = False
+    ) -> None:
         super().__init__(reason)
         self.retryable = retryable
         self.operator = operator

@@ -1,0 +1,1 @@
+"""What this machine makes of the house: steps a second, time to the first dial, bytes a report."""

@@ -1,0 +1,5 @@
+"""`python -m bot` is `kunnafoni`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What is served under /admin/: for now the phone simulator."""

@@ -1,0 +1,211 @@
+"""The phone drawn in the browser: the house hears it as any channel's; its law: only this machine may hold it."""
+
+import re
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from ipaddress import ip_address
+from itertools import groupby
+from typing import Annotated, Any, Final, TypeVar
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from msgspec import Meta, Struct, json
+
+from bot.channels import Port, Unavailable
+from bot.messages import Inbound, Reply
+from bot.people import ROLES, Contact
+from bot.services.known import Programme
+from bot.store.contacts import Contacts
+from bot.store.outbox import Line, Outbox
+from bot.text.gsm import is_gsm, segment
+from bot.text.msisdn import NotANumber, parse
+
+PHONE: Final = "/admin/phone"
+CHANNEL: Final = "simulator"
+OFFERED: Final = 100
+"""Contacts in the list of callers; whoever is not there is called by her number."""
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-cache",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+STATIC: Final = {"phone.css": "text/css", "phone.js": "text/javascript"}
+# Any page may have a browser call this address under a name of its own (DNS rebinding): the name must be ours.
+_OUR_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
+_CARRIED = ("Forwarded", "X-Forwarded-For")
+"""Said by a proxy, through which all the world comes from this machine."""
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+_T = TypeVar("_T")
+
+Word = Annotated[str, Meta(pattern=r"\A[!-~]{1,128}\Z")]
+Typed = Annotated[str, Meta(pattern=r"\A[^\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]*\Z")]
+"""What a phone can type: no control character but line feed, form feed and return."""
+
+
+class Dialled(Struct, frozen=True, forbid_unknown_fields=True):
+    """One USSD request; `text` is all that was typed in the call, joined by `*`."""
+
+    session: Word
+    msisdn: str
+    text: Typed
+
+
+class Written(Struct, frozen=True, forbid_unknown_fields=True):
+    """One SMS; the same `id` is the same message, however often it comes."""
+
+    id: Word
+    msisdn: str
+    text: Typed
+
+
+class Screen(Struct, frozen=True):
+    """What the phone shows, as the network counts it."""
+
+    text: str
+    ends: bool
+    septets: int
+    limit: int
+    ucs2: bool
+    """Counted in 16-bit characters instead."""
+
+
+class Received(Struct, frozen=True):
+    """One SMS to the phone, on its way or there."""
+
+    id: str
+    text: str
+    state: str
+    segments: int
+    at: str
+
+
+class Phone:
+    """Its page, and what the page asks of the house."""
+
+    def __init__(self, port: Port, contacts: Contacts, outbox: Outbox, programme: Programme) -> None:
+        self._port = port
+        self._contacts = contacts
+        self._outbox = outbox
+        self._programme = programme
+        templates = Environment(
+            loader=PackageLoader("bot.admin"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._template = templates.get_template("phone.html")
+        self._static = {name: files("bot.admin").joinpath("static", name).read_bytes() for name in STATIC}
+
+    async def page(self, _: web.Request) -> web.Response:
+        html = self._template.render(
+            programme=self._programme.settings.programme,
+            limit=self._programme.screens("", letters=False).budget.limit,
+            callers=await self._callers(),
+        )
+        return web.Response(text=html, content_type="text/html", charset="utf-8")
+
+    async def static(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in STATIC:
+            raise web.HTTPNotFound
+        return web.Response(body=self._static[name], content_type=STATIC[name], charset="utf-8")
+
+    async def ussd(self, request: web.Request) -> web.Response:
+        dialled = await _read(request, Dialled)
+        reply = await self._port.dial(
+            Inbound(
+                channel=CHANNEL,
+                bearer="ussd",
+                id=dialled.session,
+                msisdn=_number(dialled.msisdn),
+                text=dialled.text,
+                service_code=self._programme.settings.programme.service_code,
+            )
+        )
+        return _json(self._screen(reply))
+
+    async def sms(self, request: web.Request) -> web.Response:
+        written = await _read(request, Written)
+        number = _number(written.msisdn)
+        inbound = Inbound(channel=CHANNEL, bearer="sms", id=written.id, msisdn=number, text=written.text)
+        try:
+            await self._port.receive(inbound)
+        except Unavailable as away:
+            raise web.HTTPServiceUnavailable(text="the store is away: send it again") from away
+        return _json({"segments": len(segment(written.text).parts)})
+
+    async def inbox(self, request: web.Request) -> web.Response:
+        lines = await self._outbox.newest(_number(request.query.get("msisdn", "")))
+        return _json({"messages": [_received(line) for line in lines if line.text]})
+
+    def _screen(self, reply: Reply) -> Screen:
+        ucs2 = not is_gsm(reply.text)
+        budget = self._programme.screens("", letters=ucs2).budget
+        return Screen(reply.text, reply.ends, budget.size(reply.text), budget.limit, ucs2)
+
+    async def _callers(self) -> list[tuple[str, list[Contact]]]:
+        """Who may be chosen to call, by role from the field up and by name."""
+        found: list[Contact] = []
+        async for contact in self._contacts.contacts():
+            if contact.active:
+                found.append(contact)
+            if len(found) == OFFERED:
+                break
+        found.sort(key=lambda contact: (ROLES.index(contact.role), contact.name))
+        return [(role, list(those)) for role, those in groupby(found, key=lambda contact: contact.role)]
+
+
+def routes(gateway: Port, contacts: Contacts, outbox: Outbox, programme: Programme) -> list[web.RouteDef]:
+    phone = Phone(gateway, contacts, outbox, programme)
+    return [
+        web.get(PHONE, _here(phone.page)),
+        web.get(f"{PHONE}/static/{{name}}", _here(phone.static)),
+        web.post(f"{PHONE}/ussd", _here(phone.ussd)),
+        web.post(f"{PHONE}/sms", _here(phone.sms)),
+        web.get(f"{PHONE}/inbox", _here(phone.inbox)),
+    ]
+
+
+def _here(handler: Handler) -> Handler:
+    """The handler, for who sits at this machine; it has no accounts, so nobody else may call in a worker's name."""
+
+    async def admitted(request: web.Request) -> web.Response:
+        if not _is_here(request):
+            raise web.HTTPForbidden(text="")
+        response = await handler(request)
+        response.headers.update(HEADERS)
+        return response
+
+    return admitted
+
+
+def _is_here(request: web.Request) -> bool:
+    carried = any(name in request.headers for name in _CARRIED)
+    near = bool(request.remote) and ip_address(str(request.remote)).is_loopback
+    return near and not carried and _OUR_NAME.fullmatch(request.host) is not None
+
+
+async def _read(request: web.Request, kind: type[_T]) -> _T:
+    # A page from elsewhere can have a browser post anything but this type without asking us first.
+    if request.content_type != "application/json":
+        raise web.HTTPBadRequest(text="Content-Type: not application/json")
+    try:
+        return json.decode(await request.read(), type=kind)
+    except (ValueError, web.RequestPayloadError) as wrong:
+        raise web.HTTPBadRequest(text=f"body: {wrong}") from wrong
+
+
+def _number(written: str) -> str:
+    try:
+        return parse(written)
+    except NotANumber as wrong:
+        raise web.HTTPBadRequest(text=f"msisdn: {wrong.reason}") from wrong
+
+
+def _received(line: Line) -> Received:
+    segments = line.segments or len(segment(line.text).parts)
+    return Received(line.id, line.text, line.state, segments, at=line.sent or line.made)
+
+
+def _json(thing: Any) -> web.Response:
+    return web.Response(body=json.encode(thing), content_type="application/json")

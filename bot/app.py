@@ -1,0 +1,204 @@
+"""The composition root: builds every object once, in order. The only module that knows all the others."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from bot import channels, demo
+from bot.admin import phone
+from bot.channels.simulator import Nowhere
+from bot.config import Settings
+from bot.flow.check import check
+from bot.flow.definition import FlowError
+from bot.flow.release import Source
+from bot.gateway import Gateway
+from bot.health import health_routes
+from bot.messages import Sender
+from bot.metrics import Metrics
+from bot.services.inbox import Inbox
+from bot.services.known import Programme
+from bot.store.contacts import Contacts
+from bot.store.functions import Functions
+from bot.store.ledger import Ledger
+from bot.store.outbox import Outbox
+from bot.store.releases import Releases
+from bot.store.servers import Server, connect, promises
+from bot.store.sessions import Sessions, now_ms
+from bot.worker import Worker
+
+_log = logging.getLogger("kunnafoni.app")
+
+REFRESH = 0.5
+"""Seconds within which every worker begins new conversations on a release just published."""
+GRACE = 10
+"""Seconds given to requests under way when the gateway stops."""
+
+
+class House:
+    """Everything over one store; the parts are built when they are first needed by whoever opens it."""
+
+    def __init__(self, settings: Settings, server: Server, clock: Callable[[], int]) -> None:
+        shards = settings.store.shards
+        functions = Functions(server.tick)
+        self.settings = settings
+        self.server = server
+        self.clock = clock
+        self.functions = functions
+        self.metrics = Metrics()
+        self.programme = Programme(settings)
+        self.sessions = Sessions(functions, shards)
+        self.releases = Releases(functions)
+        self.contacts = Contacts(functions, shards)
+        self.ledger = Ledger(functions, shards)
+        self.outbox = Outbox(functions, shards)
+        self.channels = {
+            name: kind.create(settings.channels[name].read(kind.Settings))
+            for name, kind in channels.load(settings.channels).items()
+        }
+        self.gateway = Gateway(
+            self.sessions,
+            self.releases,
+            self.programme,
+            Inbox(self.sessions, self.releases, self.programme, clock),
+            self.contacts,
+            self.outbox,
+            self.metrics,
+            clock,
+        )
+
+    def worker(self) -> Worker:
+        return Worker(
+            self.outbox,
+            self.sessions,
+            self.contacts,
+            self.releases,
+            self.programme,
+            self._senders(),
+            self.metrics,
+            self.clock,
+        )
+
+    def _senders(self) -> dict[str, tuple[Sender, float]]:
+        """How each channel sends; with none that can, messages stay here, for the phone simulator to read."""
+        able = {
+            name: (channel.sender, channel.rate) for name, channel in self.channels.items() if channel.sends
+        }
+        if not able:
+            _log.warning("no_channel_sends: no api_key is set, so SMS are only shown on the phone simulator")
+        return able or {"simulator": (Nowhere(), 10_000.0)}
+
+    async def close(self) -> None:
+        for channel in self.channels.values():
+            await channel.sender.close()
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, clock: Callable[[], int] = now_ms) -> AsyncIterator[House]:
+    """The house over its store, ready to use; closed in the reverse order."""
+    server = await connect(
+        settings.store.url, Path(settings.store.data), wait_replicas=settings.store.wait_replicas
+    )
+    try:
+        house = House(settings, server, clock)
+        await house.functions.load()
+        await house.releases.refresh()
+        try:
+            yield house
+        finally:
+            await house.close()
+    finally:
+        await server.close()
+
+
+async def prepare(house: House, files: Source, *, with_demo: bool | None) -> None:
+    """Publishes the flow files when they are not the current release, and fills an empty store with the demo programme.
+
+    `with_demo` None: only when nobody is on the roster. Raises FlowError for files with errors.
+    """
+    errors = [problem for problem in check(files, house.settings.products) if problem.level == "error"]
+    if errors:
+        raise FlowError(errors)
+    await house.releases.publish(files, house.clock(), "files")
+    if with_demo is False:
+        return
+    async for _ in house.contacts.contacts():
+        return
+    await demo.load(house.contacts, house.programme.local(house.clock()).date())
+
+
+def web_app(house: House, *, simulator: bool) -> web.Application:
+    """The routes of channels, health and console. No middleware: each handler is the whole path."""
+    app = web.Application(client_max_size=16 * 1024)
+    for channel in house.channels.values():
+        app.add_routes(channel.routes(house.gateway))
+    app.add_routes(health_routes(house.server, house.releases, house.metrics))
+    if simulator:
+        app.add_routes(phone.routes(house.gateway, house.contacts, house.outbox, house.programme))
+    return app
+
+
+@asynccontextmanager
+async def listening(house: House, *, simulator: bool, reuse_port: bool = False) -> AsyncIterator[str]:
+    """Serves until left; yields the address."""
+    settings = house.settings.server
+    runner = web.AppRunner(web_app(house, simulator=simulator), access_log=None, shutdown_timeout=GRACE)
+    await runner.setup()
+    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse_port or None)
+    await site.start()
+    refreshing = asyncio.create_task(_refresh(house))
+    try:
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        refreshing.cancel()
+        with suppress(asyncio.CancelledError):
+            await refreshing
+        await runner.cleanup()
+        await house.gateway.settle()
+
+
+async def _refresh(house: House) -> None:
+    while True:
+        await asyncio.sleep(REFRESH)
+        try:
+            number = await house.releases.refresh()
+            house.metrics.release.set(number)
+        except Exception as error:  # noqa: BLE001 - a release that cannot be read leaves the one there is
+            _log.warning("release_not_refreshed why=%s", error)
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[Worker]:
+    """Runs a worker until left."""
+    worker = house.worker()
+    task = asyncio.create_task(worker.run())
+    task.add_done_callback(_worker_ended)
+    try:
+        yield worker
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _worker_ended(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.critical("worker_died", exc_info=error)
+
+
+async def report_promises(server: Server) -> bool:
+    """Says what the store does not promise; False when that would lose data."""
+    found = await promises(server)
+    for finding in found:
+        print(f"store: {finding.level}: {finding.what}. {finding.mend}", file=sys.stderr)
+    return all(finding.level != "error" for finding in found)
+
+
+async def stay(stack: AsyncExitStack, stop: asyncio.Event) -> None:
+    await stop.wait()
+    await stack.aclose()

@@ -1,0 +1,96 @@
+"""The five URLs Africa's Talking calls; the key is looked at before the body, and 503 makes it call again."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from hmac import compare_digest
+from ipaddress import ip_address, ip_network
+from typing import Final, TypeVar
+
+from aiohttp import web
+
+from bot.channels import Port, Unavailable
+from bot.channels.africastalking import forms
+from bot.channels.africastalking.settings import Settings
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_LARGEST: Final = 16 * 1024  # bytes
+
+
+class Callbacks:
+    def __init__(self, settings: Settings, port: Port) -> None:
+        self._port = port
+        self._keys = [key.encode() for key in settings.callback_keys]
+        self._networks = [ip_network(address) for address in settings.addresses]
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/africastalking/ussd", self.ussd),
+            web.post("/africastalking/ussd/end", self.end),
+            web.post("/africastalking/sms", self.sms),
+            web.post("/africastalking/delivery", self.delivery),
+            web.post("/africastalking/optout", self.optout),
+        ]
+
+    async def ussd(self, request: web.Request) -> web.Response:
+        reply = await self._port.dial(await self._read(request, forms.dialled))
+        return web.Response(text=f"END {reply.text}" if reply.ends else f"CON {reply.text}")
+
+    async def end(self, request: web.Request) -> web.Response:
+        return await _kept(self._port.hung_up(await self._read(request, forms.hung_up)))
+
+    async def sms(self, request: web.Request) -> web.Response:
+        inbound = await self._read(request, forms.texted)
+        return web.Response(text="OK") if inbound is None else await _kept(self._port.receive(inbound))
+
+    async def delivery(self, request: web.Request) -> web.Response:
+        return await _kept(self._port.delivered(await self._read(request, forms.delivered)))
+
+    async def optout(self, request: web.Request) -> web.Response:
+        return await _kept(self._port.opted_out(await self._read(request, forms.opted_out)))
+
+    async def _read(self, request: web.Request, read: Callable[[forms.Form], _T]) -> _T:
+        """Understand the request, or raise the refusal it deserves."""
+        self._admit(request)
+        try:
+            return read(forms.parse(await _body(request)))
+        except forms.FormError as wrong:
+            _log.warning("callback refused path=%s because=%r", request.path, str(wrong))
+            raise web.HTTPBadRequest(text=str(wrong)) from wrong
+
+    def _admit(self, request: web.Request) -> None:
+        given = request.query.get("key", "").encode(errors="replace")
+        known = any(compare_digest(given, key) for key in self._keys)
+        if not known or (self._networks and not self._expects(request.remote)):
+            _log.info("callback refused path=%s because='wrong key or address'", request.path)
+            raise web.HTTPForbidden(text="")
+
+    def _expects(self, address: str | None) -> bool:
+        if not address:  # a unix socket has none
+            return False
+        return any(ip_address(address) in network for network in self._networks)
+
+
+async def _body(request: web.Request) -> bytes:
+    if request.content_type != _FORM:
+        raise forms.FormError("Content-Type", f"not {_FORM}")
+    if (request.content_length or 0) > _LARGEST:
+        raise web.HTTPRequestEntityTooLarge(_LARGEST)
+    try:
+        body = await request.read()
+    except web.RequestPayloadError as broken:
+        raise forms.FormError("body", "cut short or badly encoded") from broken
+    if len(body) > _LARGEST:  # sent in chunks, or compressed
+        raise web.HTTPRequestEntityTooLarge(_LARGEST)
+    return body
+
+
+async def _kept(telling: Awaitable[None]) -> web.Response:
+    """Say 200 once it is durable; 503 has the provider tell us again."""
+    try:
+        await telling
+    except Unavailable:
+        return web.Response(status=503)
+    return web.Response(text="OK")

@@ -1,0 +1,95 @@
+"""The files of flows, words and settings looked over: what `kunnafoni check`, `show` and `translations` do."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+from msgspec import structs
+
+from bot import files
+from bot.config import ConfigError, Settings, load
+from bot.flow.check import check
+from bot.flow.check_words import keys_of
+from bot.flow.definition import FlowError, Problem
+from bot.flow.release import Release, Source
+from bot.text.catalog import coverage, parse, update
+
+
+def problems(paths: tuple[Path, ...], config: Path | None, environ: Mapping[str, str]) -> list[Problem]:
+    """All that is wrong in these files (a flow, a PO file, a folder), or in all there are; and in the settings."""
+    root = files.root()
+    path = config or root / "config.toml"
+    try:
+        settings = load(path, environ)
+    except ConfigError as error:
+        return error.problems
+    try:
+        source = _laid_over(files.source(root), paths)
+    except (OSError, UnicodeDecodeError) as error:
+        return [Problem(str(paths[0] if paths else root), 1, f"not readable: {error}")]
+    found = check(source, settings.products) + _unheard(source, settings)
+    named = {str(path) for path in paths if path.is_file()}
+    return [problem for problem in found if problem.file in named] if named and _all_files(paths) else found
+
+
+def _all_files(paths: tuple[Path, ...]) -> bool:
+    return all(path.is_file() for path in paths)
+
+
+def _laid_over(source: Source, paths: tuple[Path, ...]) -> Source:
+    """The files there are, with those named in place of those of the same name; a folder stands for all of them."""
+    flows, words = dict(source.flows), dict(source.words)
+    for path in paths:
+        if path.is_dir():
+            given = sorted(path.rglob("*.yaml"))
+            flows = {name: text for name, text in flows.items() if not given} | {
+                str(file): file.read_text("utf-8") for file in given
+            }
+            words |= {file.stem: file.read_text("utf-8") for file in sorted(path.rglob("*.po"))}
+        elif path.suffix == ".po":
+            words[path.stem] = path.read_text("utf-8")
+        else:
+            same = next((name for name in flows if Path(name).name == path.name), "")
+            flows.pop(same, None)
+            flows[str(path)] = path.read_text("utf-8")
+    return structs.replace(source, flows=flows, words=words)
+
+
+def _unheard(source: Source, settings: Settings) -> list[Problem]:
+    missing = [code for code in settings.programme.languages if code not in source.words]
+    return [Problem("config.toml", 1, f"the language `{code}` has no locales/{code}.po") for code in missing]
+
+
+def release() -> Release:
+    """What the files say, ready to run. Raises FlowError."""
+    return Release(files.source(files.root()))
+
+
+def bring_up_to_date(root: Path) -> Iterator[str]:
+    """Rewrites each PO file by key; says how far each language has come."""
+    source = files.source(root)
+    made = Release(source)
+    used = set(chain.from_iterable(keys_of(made, flow) for flow in made.flows.values()))
+    keys = [key for key in made.catalogs["fr"].messages if key in used or not _of_a_flow(made, key)]
+    keys += sorted(used - set(keys))
+    french = parse("fr", source.words["fr"])
+    for language, po in source.words.items():
+        path = root / "locales" / f"{language}.po"
+        text = update(french, language, po, keys)
+        if text != po:
+            path.write_text(text, "utf-8")
+        told = coverage(french, parse(language, text))
+        yield (
+            f"{path}: {told.translated} of {told.total} said, {told.missing} missing, {told.fuzzy} fuzzy, "
+            f"{told.needs_review} to be reviewed by a speaker"
+        )
+
+
+def _of_a_flow(made: Release, key: str) -> bool:
+    """Whether a key belongs to a flow, and goes when the flow no longer says it."""
+    name, _, rest = key.partition(".")
+    step = rest.partition(".")[0]
+    return name in made.flows and step not in ("name", "topic", "none", "text")
+
+
+__all__ = ["FlowError", "bring_up_to_date", "problems", "release"]

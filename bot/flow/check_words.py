@@ -1,0 +1,162 @@
+"""Lints of the words: said in every language, with the same placeholders, on screens that fit at their longest."""
+
+from collections.abc import Collection, Iterator
+
+from bot.flow.definition import Act, Ask, Each, End, Flow, Pass, Problem, Step
+from bot.flow.facts import FACTS, ITEM_FACTS, MADE
+from bot.flow.release import KEYWORD, Release, file_of
+from bot.text.catalog import Message, placeholders
+from bot.text.fold import bare, to_gsm
+from bot.text.screens import Budget
+
+BY_CODE = ("common.", "sms.", "keyword.", "language.", "training.topic.")
+"""Words that the program says itself, whatever the flows are."""
+LONGEST_REPORT = "CTE 9999, SRO 9999, +14"
+
+
+def word_problems(release: Release, products: Collection[str] = ()) -> Iterator[Problem]:
+    used: dict[str, tuple[Flow, int]] = {}
+    for flow in release.flows.values():
+        for key, line in keys_of(release, flow).items():
+            used[key] = (flow, line)
+            yield from _missing(release, flow, key, line)
+        yield from _screen_problems(release, flow)
+    yield from _message_problems(release, used)
+    yield from _keyword_problems(release, products)
+
+
+def keys_of(release: Release, flow: Flow) -> dict[str, int]:
+    """Every key that flow says, with the line that says it."""
+    keys = {f"{flow.name}.menu": 1} if flow.menu else {}
+    for step in flow.steps.values():
+        key = f"{flow.name}.{step.name}"
+        if isinstance(step, Ask | End):
+            keys[key] = step.line
+        if isinstance(step, Ask):
+            keys |= dict.fromkeys(release.questions[flow.name, step.name].option_keys(), step.line)
+        keys |= {f"{key}.tell": act.line for act in acts_of(step) if act.verb == "tell"}
+    return keys | {f"keyword.{keyword.name}": keyword.line for keyword in flow.sms}
+
+
+def acts_of(step: Step) -> tuple[Act, ...]:
+    return step.acts if isinstance(step, Ask | Pass | Each) else ()
+
+
+def _missing(release: Release, flow: Flow, key: str, line: int) -> Iterator[Problem]:
+    for language in release.words.languages:
+        message = release.words.get(language, key)
+        if message is None or not message.text:
+            level = "error" if language == "fr" else "warning"
+            instead = "" if language == "fr" else ": it is said in French"
+            yield Problem(flow.file, line, f"`{key}` has no words in {file_of(language)}{instead}", level)
+
+
+def _message_problems(release: Release, used: dict[str, tuple[Flow, int]]) -> Iterator[Problem]:
+    for language, catalog in release.catalogs.items():
+        for message in catalog.messages.values():
+            yield from _stale(release, language, message)
+            yield from _placeholder_problems(release, language, message, used)
+
+
+def _stale(release: Release, language: str, message: Message) -> Iterator[Problem]:
+    french = release.words.get("fr", message.key)
+    if message.fuzzy:
+        yield Problem(
+            file_of(language), message.line, f"`{message.key}` is fuzzy: it is said in French", "warning"
+        )
+    elif language != "fr" and (french is None or french.text != message.french):
+        yield Problem(
+            file_of(language),
+            message.line,
+            f"`{message.key}` was translated from another French text: said in French",
+            "warning",
+        )
+
+
+def _placeholder_problems(
+    release: Release, language: str, message: Message, used: dict[str, tuple[Flow, int]]
+) -> Iterator[Problem]:
+    named = placeholders(message.text)
+    if language != "fr":
+        french = release.words.get("fr", message.key)
+        for name in sorted(named - placeholders(french.text if french else "")):
+            yield Problem(
+                file_of(language),
+                message.line,
+                f"`{message.key}` names {{{name}}}, which the French does not",
+            )
+        return
+    if message.key not in used:
+        if not message.key.startswith(BY_CODE) and message.key not in EXTRA:
+            yield Problem(file_of(language), message.line, f"`{message.key}` is said by no flow", "warning")
+        return
+    flow = used[message.key][0]
+    for name in sorted(named - set(answers_of(flow)) - FACTS.keys() - ITEM_FACTS.keys() - MADE.keys()):
+        yield Problem(
+            file_of(language),
+            message.line,
+            f"`{message.key}` names {{{name}}}, which `{flow.name}` does not know",
+        )
+
+
+EXTRA = {"alert.text.tell", "doubt.none"}
+"""Said by the SMS services on behalf of a flow."""
+
+
+def answers_of(flow: Flow) -> set[str]:
+    return {step.saved_as for step in flow.steps.values() if isinstance(step, Ask | Each) and step.saved_as}
+
+
+def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
+    """For each placeholder of a flow, the longest text that can stand there."""
+    values = {name: str(value) for name, value in {**FACTS, **ITEM_FACTS, **MADE}.items()}
+    values["report"] = LONGEST_REPORT
+    for ask in flow.asks():
+        question = release.questions[flow.name, ask.name]
+        labels = [release.words.say(language, key, values) for key in question.option_keys()]
+        span = question.span()
+        if labels:
+            values[ask.saved_as] = max(labels, key=len) if ask.question != "several" else ", ".join(labels)
+        elif span is not None:
+            values[ask.saved_as] = str(span[1])
+        else:
+            values[ask.saved_as] = {"text": "W" * getattr(question, "high", 0), "date": "2026-11-21"}.get(
+                ask.question, "+22376123456"
+            )
+    return values
+
+
+def _screen_problems(release: Release, flow: Flow) -> Iterator[Problem]:
+    """A last screen has no second page, so it must fit as it is; a question must leave room for its keys."""
+    budget = Budget()
+    for language in release.words.languages:
+        values = longest(release, flow, language)
+        for step in flow.steps.values():
+            key = f"{flow.name}.{step.name}"
+            if not isinstance(step, End) or release.words.get("fr", key) is None:
+                continue
+            message = release.words.get(language, key) or release.words.get("fr", key)
+            if message is None or placeholders(message.text) - values.keys():
+                continue
+            size = budget.size(to_gsm(release.words.say(language, key, values)))
+            if size > budget.limit:
+                yield Problem(
+                    file_of(language),
+                    message.line,
+                    f"`{key}` takes {size} septets at its longest, and a screen {budget.limit}",
+                )
+
+
+def _keyword_problems(release: Release, products: Collection[str]) -> Iterator[Problem]:
+    """One word, one meaning, in all languages together."""
+    owners = {bare(code): f"the product {code}" for code in products}
+    for language, catalog in release.catalogs.items():
+        for message in catalog.messages.values():
+            if not message.key.startswith(KEYWORD):
+                continue
+            for form in sorted({bare(word) for word in message.text.split(",")} - {""}):
+                owner = owners.setdefault(form, message.key)
+                if owner != message.key:
+                    yield Problem(
+                        file_of(language), message.line, f"`{form}` of `{message.key}` is already {owner}"
+                    )

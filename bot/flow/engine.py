@@ -1,0 +1,283 @@
+"""One step of a conversation: where she was and what she typed → where she is, what she sees, what must be kept.
+
+A run is never changed in place: `step` returns another. The answers taken (`run.given`) rebuild it anywhere.
+"""
+
+from collections.abc import Sequence
+
+from bot.flow.definition import DONE, Ask, Call, End, FlowError, Problem, Refused, Value
+from bot.flow.effects import AskBySms, Record
+from bot.flow.machine import BEGIN, sms_state
+from bot.flow.questions import Question
+from bot.flow.release import Release
+from bot.flow.run import Caller, Frame, Medium, Run, Screen
+from bot.text.fold import to_gsm
+from bot.text.screens import BACK, BACK_PAST_ZERO, HOME, MORE
+
+PATIENCE = 3
+"""Wrong answers in a row before an example and another way are offered."""
+AGAIN, BY_SMS = "1", "2"
+SEALED = "="
+"""Before an answer that was not typed but worked out: a PIN's verdict, a keyword's answer."""
+MOST_STEPS = 100
+HOME_FLOW = "menu"
+
+
+def begin(
+    release: Release, caller: Caller, medium: Medium, flow: str = HOME_FLOW, given: Sequence[str] = ()
+) -> Run:
+    """A run at the first screen of a flow, or further on when `given` holds the answers it has had."""
+    run = Run(release, caller, medium, flow)
+    _settle(run)
+    for text in given:
+        run = _given(run, text)
+    run.effects = () if given else run.effects
+    return run
+
+
+def start_keyword(release: Release, caller: Caller, medium: Medium, flow: str, keyword: str) -> Run:
+    """A flow begun by an SMS keyword: what the word says is answered already. Raises KeyError for an unknown word."""
+    return _given(Run(release, caller, medium, flow), f"{SEALED}{keyword}")
+
+
+def step(run: Run, text: str) -> Run:
+    """What one message does. Never raises for anything a caller can type."""
+    typed = text.strip()
+    if over(run):
+        return run.copy()
+    question = question_of(run)
+    if typed == MORE and run.page + 1 < len(pages(run)):
+        return _turned(run)
+    if typed in {HOME, BACK_PAST_ZERO} or (typed == BACK and not question.takes_zero()):
+        return _back(run, home=typed == HOME)
+    if run.wrong >= PATIENCE and typed in (AGAIN, BY_SMS) and run.medium.paged:
+        return _unstuck(run, typed)
+    try:
+        value = question.read(text, run)
+    except Refused as refusal:
+        return _refused(run, refusal)
+    return _take(run, value, f"{SEALED}{value}" if question.secret() else text)
+
+
+def over(run: Run) -> bool:
+    """Whether the last screen has been reached."""
+    return (
+        run.state == DONE or run.by_sms or isinstance(run.release.flows[run.flow].steps.get(run.state), End)
+    )
+
+
+def asked(run: Run) -> Ask:
+    """The step whose answer is awaited."""
+    found = run.release.flows[run.flow].steps[run.state]
+    assert isinstance(found, Ask)  # noqa: S101 - a run that is not over rests on a question
+    return found
+
+
+def question_of(run: Run) -> Question:
+    return run.release.questions[run.flow, run.state]
+
+
+def partial(run: Run) -> Record | None:
+    """What an unfinished run leaves behind, marked so; None when nothing worth keeping was said."""
+    if run.recorded or over(run):
+        return None
+    frames = [(frame.flow, frame.answers, frame.loop) for frame in run.stack] + [
+        (run.flow, run.answers, run.loop)
+    ]
+    for flow, answers, loop in frames:
+        kind = run.release.records(flow)
+        aside = {ask.saved_as for ask in run.release.flows[flow].asks() if not ask.keep}
+        outer = {name: value for name, value in answers.items() if name not in aside}
+        saved_as = run.release.saved_as(flow, loop.name) if loop else ""
+        rows = [
+            {**outer, **({saved_as: item.value} if saved_as else {}), **row}
+            for item, row in (zip(loop.items, loop.rows, strict=False) if loop else ())
+            if row
+        ] or ([outer] if outer else [])
+        if kind and rows:
+            return Record(kind, tuple({**row, "partial": "yes"} for row in rows), flow)
+    return None
+
+
+def screen(run: Run) -> Screen:
+    """What she sees, before paging."""
+    if run.by_sms:
+        return Screen(run.say("common.by_sms"), final=True)
+    if run.state == DONE:
+        return Screen(run.say("common.done"), final=True)
+    body = run.release.words.say(run.language, f"{run.flow}.{run.state}", run)
+    if over(run):
+        return Screen(body, final=True)
+    question = question_of(run)
+    footer = _footer(run, question)
+    if run.wrong_key:
+        body = f"{run.say(run.wrong_key, **run.wrong_values)}\n{body}"
+    if run.wrong >= PATIENCE:
+        return _stuck(run, body, footer)
+    return Screen(body, tuple((key, label) for key, _, label in question.options(run)), footer)
+
+
+def pages(run: Run) -> tuple[str, ...]:
+    """The screens she can turn through, each within the medium's budget; the whole text at once by SMS."""
+    shown = screen(run)
+    if shown.final:
+        shown = _shortened(run, shown)
+    more = "" if shown.final else _fold(run, run.say("common.more"))
+    return run.release.pages(_folded(run, shown), more, run.medium)
+
+
+def page(run: Run) -> str:
+    """The screen she sees now."""
+    return pages(run)[run.page]
+
+
+def _given(run: Run, text: str) -> Run:
+    """Takes an answer again, as it was taken the first time."""
+    if not text.startswith(SEALED):
+        return _take(run, question_of(run).read(text, run), text)
+    if run.state == BEGIN:
+        return _by_keyword(run, text)
+    return _take(run, text.removeprefix(SEALED), text)
+
+
+def _by_keyword(run: Run, text: str) -> Run:
+    keyword = run.release.keyword(run.flow, text.removeprefix(SEALED))
+    run = run.copy()
+    run.given = (text,)
+    run.answers = dict(keyword.answers)
+    run.state = sms_state(keyword)
+    _settle(run)
+    return run
+
+
+def _take(run: Run, value: Value, text: str) -> Run:
+    ask = asked(run)
+    run = run.copy()
+    run.settle()
+    run.given = (*run.given, text)
+    run.answer = value
+    run.score += bool(ask.right) and value == ask.right
+    run.save(ask.saved_as, value)
+    if not run.release.machines[run.flow].answer(run):
+        raise _stranded(run)
+    _settle(run)
+    return run
+
+
+def _settle(run: Run) -> None:
+    """Moves on through what asks nothing: the beginning, a called flow, the way back from it."""
+    for _ in range(MOST_STEPS):
+        found = run.release.flows[run.flow].steps.get(run.state)
+        if isinstance(found, Ask | End) or (run.state == DONE and not run.stack):
+            return
+        if isinstance(found, Call):
+            _enter(run, found.flow)
+        elif run.state == DONE:
+            _return(run)
+        if not run.release.machines[run.flow].go(run):
+            raise _stranded(run)
+    raise _stranded(run)
+
+
+def _enter(run: Run, flow: str) -> None:
+    run.stack = (*run.stack, Frame(run.flow, run.state, run.answers, run.loop, run.score))
+    run.flow, run.state, run.answers, run.loop, run.score = flow, BEGIN, {}, None, 0
+
+
+def _return(run: Run) -> None:
+    *below, frame = run.stack
+    run.stack = tuple(below)
+    run.flow, run.state, run.answers, run.loop, run.score = (
+        frame.flow,
+        frame.state,
+        frame.answers,
+        frame.loop,
+        frame.score,
+    )
+
+
+def _turned(run: Run) -> Run:
+    run = run.copy()
+    run.page += 1
+    return run
+
+
+def _back(run: Run, *, home: bool) -> Run:
+    if run.page and not home:
+        run = run.copy()
+        run.page -= 1
+        return run
+    given = () if home else run.given[:-1]
+    flow = HOME_FLOW if home and HOME_FLOW in run.release.flows else run.start
+    return begin(run.release, run.caller, run.medium, flow, given)
+
+
+def _unstuck(run: Run, typed: str) -> Run:
+    run = run.copy()
+    run.settle()
+    if typed == BY_SMS:
+        run.by_sms = True
+        run.effects = (AskBySms(),)
+    return run
+
+
+def _refused(run: Run, refusal: Refused) -> Run:
+    run = run.copy()
+    run.page = 0
+    run.wrong += 1
+    run.wrong_key, run.wrong_values = refusal.key, refusal.values
+    return run
+
+
+def _footer(run: Run, question: Question) -> tuple[tuple[str, str], ...]:
+    if not run.given or not run.medium.paged:
+        return ()
+    back = (BACK_PAST_ZERO if question.takes_zero() else BACK, run.say("common.back"))
+    return (back,) if len(run.given) == 1 else (back, (HOME, run.say("common.home")))
+
+
+def _stuck(run: Run, body: str, footer: tuple[tuple[str, str], ...]) -> Screen:
+    """After the third wrong answer: an example, and another way to go on."""
+    kind = asked(run).question
+    example = (
+        run.say(f"common.example.{kind}") if run.release.words.get("fr", f"common.example.{kind}") else ""
+    )
+    body = f"{body}\n{example}" if example else body
+    if not run.medium.paged:
+        return Screen(body, tuple((key, label) for key, _, label in question_of(run).options(run)))
+    return Screen(body, ((AGAIN, run.say("common.again")), (BY_SMS, run.say("common.by_sms.offer"))), footer)
+
+
+def _shortened(run: Run, shown: Screen) -> Screen:
+    """A last screen has no second page: a long report names its first items and counts the rest."""
+    full = run.report
+    for kept in range(len(full) - 1, -1, -1):
+        if run.medium.budget.fits(_fold(run, shown.body)):
+            break
+        shorter = run.copy()
+        shorter.report = (*full[:kept], f"+{len(full) - kept}")
+        shown = Screen(
+            shorter.release.words.say(run.language, f"{run.flow}.{run.state}", shorter), final=True
+        )
+    return shown
+
+
+def _folded(run: Run, shown: Screen) -> Screen:
+    if run.caller.letters:
+        return shown
+    return Screen(
+        to_gsm(shown.body),
+        tuple((key, to_gsm(label)) for key, label in shown.options),
+        tuple((key, to_gsm(label)) for key, label in shown.footer),
+        shown.final,
+    )
+
+
+def _fold(run: Run, text: str) -> str:
+    return text if run.caller.letters else to_gsm(text)
+
+
+def _stranded(run: Run) -> FlowError:
+    flow = run.release.flows[run.flow]
+    line = flow.steps[run.state].line if run.state in flow.steps else flow.line
+    return FlowError([Problem(flow.file, line, f"no exit of `{run.state}` takes the answer {run.answer!r}")])

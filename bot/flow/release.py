@@ -1,0 +1,175 @@
+"""Everything that is said and asked at one time, compiled: the flows and their words, immutable and numbered."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from itertools import chain
+
+from msgspec import Struct, json
+
+from bot.flow.definition import Ask, Each, Flow, FlowError, Keyword, Pass, Problem
+from bot.flow.links import link
+from bot.flow.machine import Compiled, compile_flow
+from bot.flow.questions import Question, load
+from bot.flow.reading import parse
+from bot.flow.run import Medium, Screen
+from bot.text.catalog import Catalog, CatalogError, Words
+from bot.text.catalog import parse as parse_words
+from bot.text.screens import compile_screen
+
+MOST_SCREENS_KEPT = 4096
+KEYWORD = "keyword."
+FRENCH = "fr"
+NOT_FIRST = {"keyword.today", "keyword.yesterday"}
+"""Words that are answers, and begin no message."""
+
+
+class Source(Struct, frozen=True):
+    """The files a release is made of, as written: flow files by name, PO files by language."""
+
+    flows: dict[str, str]
+    words: dict[str, str]
+
+    def digest(self) -> str:
+        return _digest(self)
+
+
+def _digest(thing: object) -> str:
+    return blake2b(json.encode(thing, order="deterministic"), digest_size=12).hexdigest()
+
+
+class Release:
+    """One release, ready to run. Raises FlowError naming every problem that would keep it from running."""
+
+    def __init__(self, source: Source, number: int = 0, versions: Mapping[str, int] | None = None) -> None:
+        kinds = load()
+        self.number = number
+        self.source = source
+        self.catalogs = _catalogs(source.words)
+        self.words = Words(self.catalogs)
+        self.flows = link(_read(source.flows, kinds))
+        self.versions = dict(versions or {})
+        self.machines: dict[str, Compiled] = {name: compile_flow(flow) for name, flow in self.flows.items()}
+        self.questions: dict[tuple[str, str], Question] = {
+            (flow.name, ask.name): kinds[ask.question](ask.settings, f"{flow.name}.{ask.name}")
+            for flow in self.flows.values()
+            for ask in flow.asks()
+        }
+        self.keywords = self._keyword_forms()
+        self._options = self._option_keys()
+        self._screens: dict[object, tuple[str, ...]] = {}
+
+    def digests(self) -> dict[str, str]:
+        """Each flow's digest: of its file and of its own words, which together are what it asks."""
+        catalogs = {language: parse_words(language, po) for language, po in self.source.words.items()}
+        return {
+            name: _digest(
+                [
+                    self.source.flows[flow.file],
+                    [_said(catalog, name) for _, catalog in sorted(catalogs.items())],
+                ]
+            )
+            for name, flow in self.flows.items()
+        }
+
+    def menu(self, role: str) -> list[str]:
+        """The flows that role may begin, in menu order."""
+        listed = sorted(
+            (flow.menu, flow.name) for flow in self.flows.values() if flow.menu and flow.open_to(role)
+        )
+        return [name for _, name in listed]
+
+    def records(self, flow: str) -> str:
+        """The first kind of report that flow keeps; empty when it keeps none."""
+        steps = self.flows[flow].steps.values()
+        acts = chain.from_iterable(step.acts for step in steps if isinstance(step, Ask | Pass | Each))
+        return next((act.what for act in acts if act.verb == "record"), "")
+
+    def saved_as(self, flow: str, loop: str) -> str:
+        step = self.flows[flow].steps[loop]
+        return step.saved_as if isinstance(step, Each) else ""
+
+    def option_key(self, flow: str, name: str, value: object) -> str:
+        """The words of an option that was chosen; empty when the value speaks for itself."""
+        return self._options.get((flow, name, str(value)), "")
+
+    def labels(self, key: str) -> dict[str, str]:
+        return {language: self.words.say(language, key) for language in self.words.languages}
+
+    def started_by(self, keyword: str) -> str | None:
+        """The flow that an SMS keyword starts."""
+        return next(
+            (flow.name for flow in self.flows.values() for own in flow.sms if own.name == keyword), None
+        )
+
+    def keyword(self, flow: str, name: str) -> Keyword:
+        return next(keyword for keyword in self.flows[flow].sms if keyword.name == name)
+
+    def pages(self, screen: Screen, more: str, medium: Medium) -> tuple[str, ...]:
+        """A screen cut for its medium; the same screen is cut once."""
+        asked = (screen, more, medium)
+        if asked not in self._screens:
+            if len(self._screens) >= MOST_SCREENS_KEPT:
+                self._screens.clear()
+            self._screens[asked] = compile_screen(
+                screen.body, screen.options, screen.footer, more, medium.budget
+            )
+        return self._screens[asked]
+
+    def _keyword_forms(self) -> dict[str, str]:
+        """Each word that may begin an SMS, in any language, folded → the keyword it stands for."""
+        names = [
+            key for key in self.catalogs[FRENCH].messages if key.startswith(KEYWORD) and key not in NOT_FIRST
+        ]
+        return {form: key.removeprefix(KEYWORD) for key in names for form in self.words.variants(key)}
+
+    def _option_keys(self) -> dict[tuple[str, str, str], str]:
+        found = {}
+        for flow in self.flows.values():
+            for ask in flow.asks():
+                for key, option in self.questions[flow.name, ask.name].option_keys().items():
+                    found[flow.name, ask.saved_as, option] = key
+        return found
+
+
+def file_of(language: str) -> str:
+    """Where that language's words are, as problems name it."""
+    return f"locales/{language}.po"
+
+
+def _catalogs(words: Mapping[str, str]) -> dict[str, Catalog]:
+    problems: list[Problem] = []
+    catalogs = {}
+    for language, po in sorted(words.items()):
+        try:
+            catalogs[language] = parse_words(language, po)
+        except CatalogError as error:
+            problems.append(Problem(file_of(language), error.line, error.message))
+    if FRENCH not in words:
+        problems.append(
+            Problem(file_of(FRENCH), 1, "the French words are missing: every flow is written in them")
+        )
+    if problems:
+        raise FlowError(problems)
+    return catalogs
+
+
+def _said(catalog: Catalog, flow: str) -> list[tuple[str, str, bool]]:
+    prefix = f"{flow}."
+    return [(m.key, m.text, m.fuzzy) for m in catalog.messages.values() if m.key.startswith(prefix)]
+
+
+def _read(files: Mapping[str, str], kinds: Mapping[str, type[Question]]) -> dict[str, Flow]:
+    problems: list[Problem] = []
+    flows: dict[str, Flow] = {}
+    for file, text in sorted(files.items()):
+        try:
+            flow = parse(file, text, kinds)
+        except FlowError as error:
+            problems += error.problems
+            continue
+        if flow.name in flows:
+            problems.append(Problem(file, 1, f"the flow `{flow.name}` is already in {flows[flow.name].file}"))
+        flows[flow.name] = flow
+    if problems:
+        raise FlowError(problems)
+    return flows

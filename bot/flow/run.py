@@ -1,0 +1,232 @@
+"""Where one contact is in a conversation: a light cursor that the machine moves; a step works on a copy."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from bot.flow.definition import Value
+from bot.flow.effects import Effect
+from bot.text.fold import bare
+from bot.text.screens import Budget
+
+if TYPE_CHECKING:
+    from bot.flow.release import Release
+
+
+class Item(Struct, frozen=True):
+    """One thing of a list: its value, its name by language (French when a language has none), what is known of it."""
+
+    value: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    lists: Mapping[str, tuple["Item", ...]] = field(default_factory=dict)
+
+    def label(self, language: str) -> str:
+        return self.labels.get(language) or self.labels.get("fr") or self.value
+
+
+class Caller(Struct, frozen=True):
+    """Who is asking and what is known of her, pinned when the run begins so that a replay sees the same."""
+
+    msisdn: str
+    role: str = "unknown"
+    language: str = "fr"
+    letters: bool = False
+    """She reads ɛ ɔ ɲ ŋ and the programme pays for UCS-2."""
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+
+
+class Medium(Struct, frozen=True):
+    """What the screens must fit: `paged` turns pages by key (USSD), otherwise all is said at once (SMS)."""
+
+    budget: Budget
+    paged: bool = True
+
+
+class Screen(Struct, frozen=True):
+    """One screen before it is cut into pages."""
+
+    body: str
+    options: tuple[tuple[str, str], ...] = ()
+    footer: tuple[tuple[str, str], ...] = ()
+    final: bool = False
+
+
+class Loop(Struct, frozen=True):
+    """A loop at its `index`-th item, with the answers about each item so far."""
+
+    name: str
+    items: tuple[Item, ...]
+    index: int = 0
+    rows: tuple[Mapping[str, Value], ...] = ({},)
+
+    @property
+    def item(self) -> Item:
+        return self.items[self.index]
+
+    @property
+    def more(self) -> bool:
+        return self.index + 1 < len(self.items)
+
+    def get(self, name: str, language: str) -> Value | None:
+        """What was answered or is known about the item."""
+        if name in self.rows[-1]:
+            return self.rows[-1][name]
+        if name in self.item.facts:
+            return self.item.facts[name]
+        own = {"item": self.item.label(language), "code": self.item.value}
+        return own.get(name)
+
+
+class Frame(Struct, frozen=True):
+    """The place in a calling flow, kept while another flow runs."""
+
+    flow: str
+    state: str
+    answers: Mapping[str, Value]
+    loop: Loop | None
+    score: int
+
+
+class Run:
+    """A conversation at rest on a screen. `given` are the answers taken so far: they alone say where it is."""
+
+    __slots__ = (
+        "answer",
+        "answers",
+        "by_sms",
+        "caller",
+        "effects",
+        "flow",
+        "given",
+        "language",
+        "loop",
+        "medium",
+        "page",
+        "recorded",
+        "release",
+        "report",
+        "rows",
+        "score",
+        "stack",
+        "start",
+        "state",
+        "wrong",
+        "wrong_key",
+        "wrong_values",
+    )
+
+    def __init__(self, release: "Release", caller: Caller, medium: Medium, start: str) -> None:
+        self.release = release
+        self.caller = caller
+        self.medium = medium
+        self.start = self.flow = start
+        self.language = caller.language
+        self.state = "begin"
+        self.answers: Mapping[str, Value] = {}
+        self.answer: Value | None = None
+        self.loop: Loop | None = None
+        self.stack: tuple[Frame, ...] = ()
+        self.given: tuple[str, ...] = ()
+        self.effects: tuple[Effect, ...] = ()
+        self.rows: tuple[Mapping[str, Value], ...] | None = None
+        self.report: tuple[str, ...] = ()
+        self.recorded = False
+        self.by_sms = False
+        self.score = 0
+        self.page = 0
+        self.settle()
+
+    def settle(self) -> None:
+        """Forgets the wrong answers and the page: a new screen."""
+        self.wrong = 0
+        self.wrong_key = ""
+        self.wrong_values: Mapping[str, Any] = {}
+        self.page = 0
+
+    def copy(self) -> "Run":
+        """The same place, free to move; what it holds is never changed in place."""
+        twin = copy(self)
+        twin.effects = ()
+        return twin
+
+    def get(self, name: str) -> Value | None:
+        """An answer about the item, a fact of the item, an answer, a fact, what is counted; a list's length."""
+        if self.loop is not None and (found := self.loop.get(name, self.language)) is not None:
+            return found
+        if name in self.answers:
+            return self.answers[name]
+        if name in self.caller.facts:
+            return self.caller.facts[name]
+        return self._made(name)
+
+    def _made(self, name: str) -> Value | None:
+        made: Mapping[str, Value] = {
+            "score": self.score,
+            "language": self.language,
+            "role": self.caller.role,
+            "msisdn": self.caller.msisdn,
+        }
+        if name in made:
+            return made[name]
+        return len(self.caller.lists[name]) if name in self.caller.lists else None
+
+    def __getitem__(self, name: str) -> str:
+        """The value of a placeholder as a reader sees it: an option by its label, a list by its items."""
+        if name == "report":
+            return ", ".join(self.report)
+        value = self.get(name)
+        if value is None:
+            return ""
+        return ", ".join(
+            self._label(name, part) for part in (value if isinstance(value, tuple) else (value,))
+        )
+
+    def _label(self, name: str, value: str | int) -> str:
+        key = self.release.option_key(self.flow, name, value)
+        return self.say(key) if key else str(value)
+
+    def told(self) -> dict[str, str]:
+        """What a message to somebody else may name; an option stands as `@key`, to be said in that reader's language."""
+        seen = {name: self.get(name) for name in ("name", "unit", "msisdn")} | dict(self.answers)
+        return {
+            name: f"@{key}" if (key := self.release.option_key(self.flow, name, value)) else str(value)
+            for name, value in seen.items()
+            if isinstance(value, str | int)
+        }
+
+    def items(self, name: str) -> tuple[Item, ...]:
+        """A list by name: of the item, of the caller, or an answer of several options."""
+        if self.loop is not None and name in self.loop.item.lists:
+            return self.loop.item.lists[name]
+        if name in self.caller.lists:
+            return self.caller.lists[name]
+        chosen = self.answers.get(name)
+        if not isinstance(chosen, tuple):
+            return ()
+        return tuple(Item(value, self.release.labels(f"{self.flow}.{name}.{value}")) for value in chosen)
+
+    def listed(self, name: str) -> Sequence[tuple[str, str]]:
+        if name == "flows":
+            return [(flow, self.say(f"{flow}.menu")) for flow in self.release.menu(self.caller.role)]
+        return [(item.value, item.label(self.language)) for item in self.items(name)]
+
+    def say(self, key: str, **values: object) -> str:
+        return self.release.words.say(self.language, key, values)
+
+    def means(self, key: str, text: str) -> bool:
+        return bare(text) in self.release.words.variants(key)
+
+    def save(self, name: str, value: Value) -> None:
+        """Keeps an answer: under the loop's item while in a loop."""
+        if self.loop is None:
+            self.answers = {**self.answers, name: value}
+            return
+        rows = self.loop.rows
+        key = self.loop.item.value if name == "item" else name
+        self.loop = Loop(
+            self.loop.name, self.loop.items, self.loop.index, (*rows[:-1], {**rows[-1], key: value})
+        )

@@ -1,0 +1,77 @@
+"""A flow told as a script: each screen as a phone shows it, with its septets, and where each answer leads."""
+
+from collections.abc import Iterator
+
+from bot.flow.check_words import acts_of, longest
+from bot.flow.definition import Ask, Call, Each, End, Exit, Flow, Pass, Step
+from bot.flow.release import Release
+from bot.text.fold import to_gsm
+from bot.text.screens import BACK, HOME, MORE, Budget, compile_screen
+
+
+def script(release: Release, flow: Flow, language: str) -> Iterator[str]:
+    """The lines of the script. Values stand at their longest, so the septets are the worst case."""
+    roles = ", ".join(sorted(flow.roles)) or "everybody"
+    yield f"{flow.name} ({flow.file}), for {roles}, in {language}. Begins at: {flow.start}"
+    for step in flow.steps.values():
+        if ":" not in step.name:
+            yield ""
+            yield f"{step.name}  [{_kind(step)}]"
+            yield from (f"  | {line}" for line in _shown(release, flow, step, language))
+            yield from (f"  {line}" for line in _leads(step))
+
+
+def _kind(step: Step) -> str:
+    match step:
+        case Ask():
+            return f"asks: {step.question}"
+        case Each():
+            return f"each of: {step.over}, from {step.body} on"
+        case Call():
+            return f"calls: {step.flow}"
+        case End():
+            return "end"
+        case Pass(look=look):
+            return f"looks at: {look}" if look else "acts"
+
+
+def _shown(release: Release, flow: Flow, step: Step, language: str) -> Iterator[str]:
+    if not isinstance(step, Ask | End):
+        return
+    budget = Budget()
+    values = longest(release, flow, language)
+    options: list[tuple[str, str]] = []
+    footer: list[tuple[str, str]] = []
+    if isinstance(step, Ask):
+        keys = release.questions[flow.name, step.name].option_keys()
+        options = [
+            (str(number), to_gsm(release.words.say(language, key, values)))
+            for number, key in enumerate(keys, 1)
+        ]
+        footer = [(BACK, _common(release, language, "back")), (HOME, _common(release, language, "home"))]
+    body = to_gsm(release.words.say(language, f"{flow.name}.{step.name}", values))
+    more = _common(release, language, "more")
+    pages = compile_screen(body, options, footer, more, budget)
+    for number, page in enumerate(pages, 1):
+        yield from page.split("\n")
+        of = f" screen {number} of {len(pages)}, key {MORE} turns" if len(pages) > 1 else ""
+        yield f"-- {budget.size(page)} of {budget.limit} septets{of}"
+
+
+def _common(release: Release, language: str, word: str) -> str:
+    return to_gsm(release.words.say(language, f"common.{word}"))
+
+
+def _leads(step: Step) -> Iterator[str]:
+    for act in acts_of(step):
+        yield f"* {act.verb} {act.what}"
+    for way in () if isinstance(step, End) else step.exits:
+        yield f"{_label(way)} -> {way.to}"
+
+
+def _label(way: Exit) -> str:
+    if way.other:
+        return "else"
+    if way.value is not None:
+        return way.value
+    return f"{'' if way.low is None else way.low}..{'' if way.high is None else way.high}"

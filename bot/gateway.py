@@ -1,0 +1,305 @@
+"""The straight path of a call: find it, take one step, keep what was said, reply. Everything slow happens after."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from hashlib import blake2b
+from itertools import takewhile
+from time import perf_counter
+from typing import TypeVar
+
+from bot.channels import CallEnd, Unavailable
+from bot.flow import engine
+from bot.flow.effects import AskBySms
+from bot.flow.run import Run
+from bot.messages import DeliveryReport, Inbound, Reply
+from bot.metrics import Metrics
+from bot.services import conversation, reports
+from bot.services.calls import Call, inputs_of, raw_of
+from bot.services.inbox import Inbox
+from bot.services.known import Programme
+from bot.store.contacts import Contacts
+from bot.store.keys import SESSION_REUSE
+from bot.store.outbox import Body, Outbox
+from bot.store.releases import Releases
+from bot.store.sessions import SEPARATOR, Message, Pin, Sessions, Step
+from bot.store.tick import StoreUnavailable
+from bot.text.fold import to_gsm
+from bot.text.msisdn import mask
+
+_log = logging.getLogger("kunnafoni.step")
+_T = TypeVar("_T")
+
+CALLS_KEPT = 20_000
+BEHIND = 0.1
+"""Seconds a draft may trail its reply: the phone's next answer is seconds away."""
+PATIENCE = 6.0
+"""Seconds to wait for the store: the network gives us ten."""
+REUSE = SESSION_REUSE.total_seconds() * 1000
+
+
+class Gateway:
+    """What channels hand their inbound to (the channels' `Port`)."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        releases: Releases,
+        programme: Programme,
+        inbox: Inbox,
+        contacts: Contacts,
+        outbox: Outbox,
+        metrics: Metrics,
+        clock: Callable[[], int],
+    ) -> None:
+        self._sessions = sessions
+        self._releases = releases
+        self._programme = programme
+        self._inbox = inbox
+        self._contacts = contacts
+        self._outbox = outbox
+        self._metrics = metrics
+        self._clock = clock
+        self._calls: OrderedDict[tuple[str, str], Call] = OrderedDict()
+        self._behind: dict[str, Call] = {}
+        self._following: asyncio.Task[None] | None = None
+        self._steps = metrics.steps.labels("ussd")
+        self._repeats = metrics.repeats.labels("ussd")
+
+    async def dial(self, inbound: Inbound) -> Reply:
+        """One USSD request. Never raises: the phone is always shown something."""
+        began = perf_counter()
+        try:
+            reply, place = await self._dial(inbound)
+        except (StoreUnavailable, TimeoutError) as error:
+            self._forget(inbound)
+            reply, place = self._sorry("store"), f"sorry:{type(error).__name__}"
+        except Exception:
+            self._forget(inbound)
+            _log.exception("bug session=%s msisdn=%s", inbound.id, mask(inbound.msisdn))
+            reply, place = self._sorry("bug"), "sorry:bug"
+        seconds = perf_counter() - began
+        self._steps.inc()
+        self._metrics.seconds.observe(seconds)
+        _log.info(
+            "ussd session=%s msisdn=%s at=%s ms=%.1f", inbound.id, mask(inbound.msisdn), place, seconds * 1000
+        )
+        return reply
+
+    async def receive(self, inbound: Inbound) -> None:
+        """One SMS; returns when it is durable. Raises Unavailable."""
+        began = perf_counter()
+        try:
+            first = await asyncio.wait_for(self._inbox.receive(inbound), PATIENCE)
+        except (StoreUnavailable, TimeoutError) as error:
+            raise Unavailable(str(error)) from error
+        (self._metrics.steps if first else self._metrics.repeats).labels("sms").inc()
+        _log.info(
+            "sms id=%s msisdn=%s first=%d ms=%.1f",
+            inbound.id,
+            mask(inbound.msisdn),
+            first,
+            (perf_counter() - began) * 1000,
+        )
+
+    async def delivered(self, report: DeliveryReport) -> None:
+        self._metrics.reports.labels(report.state or "unknown").inc()
+        await self._available(self._outbox.deliver(report))
+
+    async def hung_up(self, call: CallEnd) -> None:
+        """Counted, never relied on: the notice may not come."""
+        status = call.status if call.status in ("Success", "Incomplete", "Failed") else "other"
+        self._metrics.calls_ended.labels(status).inc()
+        _log.info(
+            "hung_up session=%s msisdn=%s status=%s hops=%d",
+            call.session,
+            mask(call.msisdn),
+            status,
+            call.hops,
+        )
+
+    async def opted_out(self, msisdn: str) -> None:
+        await self._available(self._contacts.change(msisdn, stopped="1"))
+
+    async def settle(self) -> None:
+        """Writes what still trails the replies; called before the store is closed."""
+        if self._following is not None:
+            await self._following
+        await self._follow_all()
+
+    async def _dial(self, inbound: Inbound) -> tuple[Reply, str]:
+        call = self._calls.get((inbound.id, inbound.msisdn))
+        if call is None or self._clock() - call.began.at > REUSE:
+            call = await self._open(inbound)
+        if inbound.text != call.text:
+            reply = await self._advance(call, inbound)
+        elif call.keeping is not None:
+            reply = await asyncio.shield(call.keeping)
+        else:
+            self._repeats.inc(call.reply is not None)
+            reply = call.reply = call.reply or self._shown(call)
+        return reply, f"{call.run.flow}.{call.run.state}"
+
+    async def _open(self, inbound: Inbound) -> Call:
+        """The call as the store knows it: pinned now if it is new, else as far as it had come."""
+        deep = inbound.text != ""
+        opening = self._sessions.open(
+            inbound.id, inbound.msisdn, self._releases.current, self._clock(), deep=deep
+        )
+        pin, said = await asyncio.wait_for(opening, PATIENCE)
+        await self._releases.need(pin.release)
+        if (draft := pin.unfinished()) is not None:
+            await self._releases.need(draft.pin.release)
+        call = self._replayed(inbound, pin, said)
+        self._calls[inbound.id, inbound.msisdn] = call
+        if len(self._calls) > CALLS_KEPT:
+            self._calls.popitem(last=False)
+        return call
+
+    def _replayed(self, inbound: Inbound, pin: Pin, said: Sequence[str]) -> Call:
+        """The call after these inputs, made again from its pin."""
+        letters = pin.contact.get("letters") == "1"
+        medium = self._programme.screens(inbound.network, letters=letters)
+        run = conversation.begin(self._programme, self._releases.find, inbound.msisdn, pin, medium)
+        call = Call(inbound, pin, run)
+        for typed in said:
+            self._turn(call, typed)
+        call.said, call.text = tuple(said), "*".join(said)
+        return call
+
+    async def _advance(self, call: Call, inbound: Inbound) -> Reply:
+        """On to what the transcript says: one input more, as a rule."""
+        inputs = inputs_of(call, inbound.text)
+        known = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(inputs, call.said, strict=False))))
+        if known == len(inputs):
+            self._repeats.inc()
+            return self._shown(self._replayed(inbound, call.began, inputs))
+        if known < len(call.said):
+            # The network has given this id to another call, or lost its mind: what was kept stays kept.
+            call = self._replayed(inbound, call.began, inputs[:known])
+            self._calls[inbound.id, inbound.msisdn] = call
+        for typed in inputs[known:]:
+            reply = await self._take(call, typed)
+        return reply
+
+    async def _take(self, call: Call, typed: str) -> Reply:
+        """One step, kept before it is answered when there is something to keep."""
+        self._turn(call, typed)
+        call.said = (*call.said, typed)
+        call.text = "*".join(call.said)
+        run = call.run
+        if not run.effects:
+            call.reply = self._shown(call)
+            self._follow(call)
+            return call.reply
+        call.reply = None
+        call.keeping = asyncio.ensure_future(self._keep(call, run))
+        try:
+            call.reply = await asyncio.shield(call.keeping)
+        finally:
+            call.keeping = None
+        return call.reply
+
+    def _turn(self, call: Call, typed: str) -> None:
+        run = engine.step(call.run, typed)
+        chosen = conversation.decided(run)
+        if chosen == "go_on" and (draft := call.began.unfinished()) is not None:
+            call.pin = draft.pin
+            run = conversation.take_up(self._programme, self._releases.find, call.msisdn, draft, run.medium)
+        elif chosen == "restart":
+            call.drop = True
+            run = engine.begin(run.release, run.caller, run.medium)
+        call.run = run
+
+    async def _keep(self, call: Call, run: Run) -> Reply:
+        self._behind.pop(call.msisdn, None)
+        reply = self._shown(call)
+        coded = ("E" if reply.ends else "C") + reply.text
+        first_reply, first = await asyncio.wait_for(
+            self._sessions.commit(self._step(call, run, coded)), PATIENCE
+        )
+        (self._metrics.kept if first else self._metrics.repeats).labels("ussd").inc()
+        return Reply(first_reply[1:], first_reply[0] == "E")
+
+    def _step(self, call: Call, run: Run, coded: str) -> Step:
+        now = self._clock()
+        request = f"ussd:{call.session}:{call.began.at}:{_digest(call.text)}"
+        saying = reports.Saying(
+            msisdn=call.msisdn,
+            pin=call.pin,
+            release=run.release,
+            language=run.language,
+            channel="ussd",
+            session=call.session,
+            request=request,
+            raw=raw_of(call),
+            at=now,
+        )
+        return Step(
+            msisdn=call.msisdn,
+            request=request,
+            reply=coded,
+            records=reports.records(run.effects, saying, self._programme),
+            changes=reports.changes(run.effects),
+            messages=(*reports.tells(run.effects, saying), *self._asked_by_sms(call, run, now)),
+            draft=conversation.to_keep(run, call.pin, call.session, now, "ussd"),
+            session=call.session,
+            said=SEPARATOR.join(call.said),
+            over=engine.over(run),
+        )
+
+    def _asked_by_sms(self, call: Call, run: Run, now: int) -> Sequence[Message]:
+        if not any(isinstance(effect, AskBySms) for effect in run.effects):
+            return ()
+        medium = self._programme.messages(letters=run.caller.letters)
+        question = engine.page(engine.begin(run.release, run.caller, medium, run.start, run.given))
+        name = f"ask:{call.session}:{call.began.at}:{_digest(call.text)}"
+        return (reports.message(name, Body(to=call.msisdn, kind="reply", text=question), now),)
+
+    def _shown(self, call: Call) -> Reply:
+        return Reply(engine.page(call.run), engine.over(call.run))
+
+    def _sorry(self, reason: str) -> Reply:
+        self._metrics.sorry.labels(reason).inc()
+        release = self._releases.find(self._releases.current)
+        language = self._programme.settings.programme.default_language
+        return Reply(to_gsm(release.words.say(language, "common.sorry")), ends=True)
+
+    def _forget(self, inbound: Inbound) -> None:
+        """What this worker remembers of a call that failed may be ahead of the store: the next request looks again."""
+        self._calls.pop((inbound.id, inbound.msisdn), None)
+
+    def _follow(self, call: Call) -> None:
+        self._behind[call.msisdn] = call
+        if self._following is None:
+            self._following = asyncio.create_task(self._follow_soon())
+
+    async def _follow_soon(self) -> None:
+        await asyncio.sleep(BEHIND)
+        self._following = None
+        await self._follow_all()
+
+    async def _follow_all(self) -> None:
+        behind, self._behind = self._behind, {}
+        written = await asyncio.gather(
+            *(self._follow_one(call) for call in behind.values()), return_exceptions=True
+        )
+        lost = [outcome for outcome in written if isinstance(outcome, BaseException)]
+        if lost:
+            _log.warning("drafts_behind lost=%d why=%s", len(lost), lost[0])
+
+    async def _follow_one(self, call: Call) -> None:
+        draft = conversation.to_keep(call.run, call.pin, call.session, self._clock(), "ussd")
+        await self._sessions.follow(call.msisdn, call.session, call.said, draft, drop=call.drop)
+
+    async def _available(self, doing: Awaitable[_T]) -> _T:
+        """The same, with the store's absence told in the channels' own word."""
+        try:
+            return await asyncio.wait_for(doing, PATIENCE)
+        except (StoreUnavailable, TimeoutError) as error:
+            raise Unavailable(str(error)) from error
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=12).hexdigest()

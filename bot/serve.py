@@ -1,0 +1,118 @@
+"""What the commands do once their options are read: each opens the house, works, and closes it."""
+
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from bot import files
+from bot.app import House, listening, open_house, prepare, report_promises, working
+from bot.config import Settings
+from bot.journal import journal
+from bot.services import exports
+from bot.services.changes import Report
+from bot.services.roster import export_roster, import_roster
+from bot.services.units import import_units
+from bot.store.ledger import Row
+from bot.store.outbox import Line
+from bot.store.rebuild import differences
+from bot.store.sessions import now_ms
+
+_log = logging.getLogger("kunnafoni.app")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+UNITS_FILE = "org_units.csv"
+
+
+async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None) -> None:
+    """Runs the parts until SIGTERM or Ctrl-C; what is under way is finished first, and the store stops last."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(journal(sys.stderr))
+        house = await stack.enter_async_context(open_house(settings))
+        if not await report_promises(house.server):
+            return
+        await prepare(house, files.source(files.root()), with_demo=demo)
+        if "worker" in parts:
+            await stack.enter_async_context(working(house))
+        if "gateway" in parts:
+            simulator = demo is not False and settings.server.host in LOOPBACK
+            address = await stack.enter_async_context(listening(house, simulator=simulator, reuse_port=True))
+            _welcome(house, address, simulator=simulator)
+        await stop.wait()
+        _log.info("stopping")
+
+
+def _welcome(house: House, address: str, *, simulator: bool) -> None:
+    key = callback_key(house.settings)
+    form = "sessionId=ATUid_1&serviceCode=*123%23&phoneNumber=%2B22370000001&networkCode=61002&text="
+    print(f"Kunnafoni listens on {address}")
+    if simulator:
+        print(
+            f"A phone to try it with: {address}/admin/phone   (in the terminal: kunnafoni phone --url {address})"
+        )
+    print(f"Dial with curl: curl -d '{form}' '{address}/africastalking/ussd?key={key}'", flush=True)
+
+
+def callback_key(settings: Settings) -> str:
+    """The key that the Africa's Talking callbacks must bear; the first of several."""
+    channel = settings.channels.get("africastalking")
+    return str(channel.get("callback_key", "")).partition(",")[0] if channel else ""
+
+
+async def work_once(settings: Settings, now: int | None) -> None:
+    """Does what is due at that moment (Unix ms; None: now) and sends what is ready."""
+    async with (
+        journal(sys.stderr),
+        open_house(settings, clock=(lambda: now) if now is not None else now_ms) as house,
+    ):
+        await house.worker().once()
+
+
+async def import_people(settings: Settings, file: Path) -> list[Report]:
+    """Takes a roster, and first the org units beside it; or the units alone when that is the file."""
+    async with open_house(settings) as house:
+        reports = []
+        units = file if file.name == UNITS_FILE else file.parent / UNITS_FILE
+        if units.exists():
+            reports.append(await import_units(units.read_bytes(), house.contacts, str(units)))
+        if file.name != UNITS_FILE:
+            products, programme = list(settings.products), settings.programme
+            languages = sorted(programme.languages, key=lambda code: code != programme.default_language)
+            reports.append(
+                await import_roster(file.read_bytes(), house.contacts, products, languages, str(file))
+            )
+        return reports
+
+
+async def export_people(settings: Settings) -> str:
+    async with open_house(settings) as house:
+        return export_roster([contact async for contact in house.contacts.contacts()])
+
+
+async def export_reports(
+    settings: Settings, since: int, until: int | None, kind: str, form: str, output: Path | None
+) -> None:
+    async with open_house(settings) as house:
+        rows = house.ledger.read(since, until, kind)
+        if output is None:
+            await exports.write(rows, Row, form, sys.stdout)
+            return
+        part = output.with_name(f"{output.name}.part")
+        with part.open("w", encoding="utf-8", newline="") as out:
+            await exports.write(rows, Row, form, out)
+        part.replace(output)
+
+
+async def export_outbox(settings: Settings, since: int, form: str) -> None:
+    async with open_house(settings) as house:
+        await exports.write(house.outbox.read(since), Line, form, sys.stdout)
+
+
+async def rebuild(settings: Settings) -> list[str]:
+    async with open_house(settings) as house:
+        return await differences(house.functions, house.ledger, settings.store.shards, house.programme.local)

@@ -1,0 +1,1 @@
+"""What the programme does around a conversation: who is in it, what is due, what leaves it."""

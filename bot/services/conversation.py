@@ -1,0 +1,56 @@
+"""A conversation as the store keeps it: begun from a pin, carried on by answers, taken up again from a draft."""
+
+from collections.abc import Callable
+
+from msgspec import structs
+
+from bot.flow import engine
+from bot.flow.definition import DONE
+from bot.flow.release import Release
+from bot.flow.run import Medium, Run
+from bot.services.known import Programme
+from bot.store.sessions import Draft, Kept, Pin, kept
+
+RESUME = "resume"
+Find = Callable[[int], Release]
+"""A release by its number, from this process's memory."""
+
+
+def begin(programme: Programme, find: Find, msisdn: str, pin: Pin, medium: Medium) -> Run:
+    """The first screen of a call: the menu, or the offer to take up what was not finished."""
+    release, draft = find(pin.release), pin.unfinished()
+    caller = programme.caller(msisdn, pin, release)
+    if draft is None or pin.deep:
+        return engine.begin(release, caller, medium)
+    run = take_up(programme, find, msisdn, draft, medium)
+    topic = release.words.say(caller.language, f"{_topic(run)}.menu")
+    caller = structs.replace(caller, facts={**caller.facts, "draft": topic})
+    return engine.begin(release, caller, medium, RESUME)
+
+
+def take_up(programme: Programme, find: Find, msisdn: str, draft: Draft, medium: Medium) -> Run:
+    """The unfinished conversation where it was left, on its own release and with what was known then."""
+    release = find(draft.pin.release)
+    caller = programme.caller(msisdn, draft.pin, release)
+    return engine.begin(release, caller, medium, draft.flow, draft.given)
+
+
+def decided(run: Run) -> str:
+    """What was chosen when offered to take up a draft: `go_on`, `restart`, or nothing yet."""
+    return str(run.answers["offer"]) if run.flow == RESUME and run.state == DONE else ""
+
+
+def to_keep(run: Run, pin: Pin, session: str, at: int, bearer: str) -> Kept | None:
+    """What is left of a conversation that waits for an answer; None when nothing in it is worth taking up."""
+    if run.flow == RESUME or not (run.by_sms or engine.partial(run) is not None or bearer == "sms"):
+        return None
+    if engine.over(run) and not run.by_sms:
+        return None
+    own = structs.replace(pin, draft="")
+    return kept(Draft(own, run.start, run.given, session, at, bearer))
+
+
+def _topic(run: Run) -> str:
+    """The flow that a conversation is about: the one called from the menu, or the one it began in."""
+    flows = [frame.flow for frame in run.stack] + [run.flow]
+    return next((flow for flow in flows if run.release.flows[flow].menu), flows[-1])

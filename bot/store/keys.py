@@ -1,0 +1,117 @@
+"""Every key's name and life, here and nowhere else. A contact's keys share the hash tag of her shard."""
+
+from binascii import crc_hqx
+from datetime import timedelta
+
+from msgspec import Struct
+
+SESSION = timedelta(minutes=15)
+"""How long a call can be rebuilt from its transcript: networks end calls after 3 minutes."""
+SESSION_REUSE = timedelta(minutes=10)
+"""After this the same session id is another call."""
+SEEN = timedelta(days=2)
+"""How long a request is answered as it was answered first: providers repeat an SMS for 12 hours."""
+DRAFT = timedelta(days=1)
+"""How long an unfinished report is offered again before it is kept as partial."""
+DAY_KEPT = timedelta(days=100)
+DELIVERY = timedelta(days=7)
+
+PROGRAMME = "{kunnafoni}"
+UNITS = f"{PROGRAMME}:units"
+RELEASES = f"{PROGRAMME}:releases"
+META = f"{PROGRAMME}:meta"
+
+
+class Shard(Struct, frozen=True):
+    """The keys of one shard; all in one slot, so one function call can touch them together."""
+
+    number: int
+    space: str = ""
+    """Another set of the same keys beside the first, for comparing."""
+
+    @property
+    def tag(self) -> str:
+        return f"{{s{self.number:02d}}}{self.space}"
+
+    def session(self, session: str) -> str:
+        return f"{self.tag}:us:{session}"
+
+    def draft(self, msisdn: str) -> str:
+        return f"{self.tag}:run:{msisdn}"
+
+    @property
+    def drafts(self) -> str:
+        """When each draft becomes a partial report: msisdn by Unix ms."""
+        return f"{self.tag}:drafts"
+
+    def contact(self, msisdn: str) -> str:
+        return f"{self.tag}:contact:{msisdn}"
+
+    @property
+    def contacts(self) -> str:
+        return f"{self.tag}:contacts"
+
+    def known(self, msisdn: str) -> str:
+        """The latest of each subject, for the next question: `stock:SRO` → `12@1763760000000`."""
+        return f"{self.tag}:known:{msisdn}"
+
+    def last(self, msisdn: str) -> str:
+        """The latest row of each subject and the one before it, for corrections."""
+        return f"{self.tag}:last:{msisdn}"
+
+    def ledger(self, month: str) -> str:
+        return f"{self.tag}:ledger:{month}"
+
+    @property
+    def months(self) -> str:
+        return f"{self.tag}:months"
+
+    @property
+    def counts(self) -> str:
+        """Prefix: a hash a day and a hash a month, `unit|indicator` → number."""
+        return f"{self.tag}:count:"
+
+    @property
+    def days(self) -> str:
+        """Prefix: a set a day of who said what, `checkin:+223…`."""
+        return f"{self.tag}:day:"
+
+    def years(self, msisdn: str) -> str:
+        """Prefix: a compact hash a contact and year: `c325` → check-in, `s47` → stock of that week."""
+        return f"{self.tag}:year:{msisdn}:"
+
+    def seen(self, request: str) -> str:
+        return f"{self.tag}:seen:{request}"
+
+    @property
+    def messages(self) -> str:
+        """Prefix: a hash a message."""
+        return f"{self.tag}:out:"
+
+    @property
+    def outbox(self) -> str:
+        """Every message by the time it was made."""
+        return f"{self.tag}:outbox"
+
+    @property
+    def due(self) -> str:
+        """What waits to be sent, by when (Unix ms)."""
+        return f"{self.tag}:due"
+
+    @property
+    def sending(self) -> str:
+        """What a worker is sending, by the end of its lease."""
+        return f"{self.tag}:sending"
+
+    def delivery(self, provider_id: str) -> str:
+        """Which message of ours the provider calls so."""
+        return f"{self.tag}:mid:{provider_id}"
+
+    def early(self, provider_id: str) -> str:
+        """A delivery report that came before we knew the provider's name for the message."""
+        return f"{self.tag}:early:{provider_id}"
+
+
+def shard_of(msisdn: str, shards: int) -> Shard:
+    """CRC-16/XMODEM of the number: fixed for ever, since every key of the contact hangs on it."""
+    return Shard(crc_hqx(msisdn.encode(), 0) % shards)

@@ -1,0 +1,150 @@
+"""The ledger: an append-only stream a shard and month of what contacts said. All else follows from it."""
+
+import heapq
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, json
+
+from bot.store.functions import Functions
+from bot.store.keys import Shard
+
+CHUNK = 500
+
+
+class Entry(Struct, frozen=True, omit_defaults=True):
+    """Who said one report, where, when and how: what all its rows share."""
+
+    kind: str
+    contact: str
+    msisdn: str
+    role: str
+    org_unit: str
+    org_path: str
+    flow: str
+    flow_version: int
+    channel: str
+    session: str
+    language: str
+    raw: str
+    at: int
+    """Unix ms."""
+    void: bool = False
+
+
+class Row(Struct, frozen=True):
+    """One line of the ledger as other systems read it; `corrects` is the id of the row it replaces."""
+
+    id: str
+    kind: str
+    contact: str
+    msisdn: str
+    role: str
+    org_unit: str
+    org_path: str
+    flow: str
+    flow_version: int
+    channel: str
+    session: str
+    language: str
+    answers: dict[str, Any]
+    raw: str
+    corrects: str
+    at: str
+
+
+class Told(Struct, frozen=True):
+    """One entry as it stands in the stream."""
+
+    xid: str
+    shard: Shard
+    entry: Entry
+    answers: list[dict[str, Any]]
+    corrects: list[str]
+
+    def rows(self) -> list[Row]:
+        entry = self.entry
+        return [
+            Row(
+                id=f"{self.xid}-{self.shard.number:02d}-{index}",
+                kind=entry.kind,
+                contact=entry.contact,
+                msisdn=entry.msisdn,
+                role=entry.role,
+                org_unit=entry.org_unit,
+                org_path=entry.org_path,
+                flow=entry.flow,
+                flow_version=entry.flow_version,
+                channel=entry.channel,
+                session=entry.session,
+                language=entry.language,
+                answers=answers,
+                raw=entry.raw,
+                corrects=corrects,
+                at=datetime.fromtimestamp(entry.at / 1000, UTC).isoformat(timespec="milliseconds"),
+            )
+            for index, (answers, corrects) in enumerate(zip(self.answers, self.corrects, strict=True))
+        ]
+
+
+class Ledger:
+    """Reads the ledger; it is written by the commit of a step only."""
+
+    def __init__(self, functions: Functions, shards: int) -> None:
+        self._line = functions.line
+        self._shards = [Shard(number) for number in range(shards)]
+
+    async def read(self, since: int = 0, until: int | None = None, kind: str = "") -> AsyncIterator[Row]:
+        """Rows from `since` up to but not at `until` (Unix ms), oldest first, whatever shard they are in."""
+        for month in await self.months():
+            streams = [self.told(shard, month) for shard in self._shards]
+            async for told in _merged(streams):
+                entry = told.entry
+                if entry.at >= since and (until is None or entry.at < until) and kind in ("", entry.kind):
+                    for row in told.rows():
+                        yield row
+
+    async def months(self) -> list[str]:
+        found: set[bytes] = set()
+        for shard in self._shards:
+            found |= set(await self._line.call("SMEMBERS", shard.months))
+        return sorted(month.decode() for month in found)
+
+    async def told(self, shard: Shard, month: str) -> AsyncIterator[Told]:
+        """One shard's month in the order it was written, a chunk at a time."""
+        start = "-"
+        while True:
+            chunk = await self._line.call("XRANGE", shard.ledger(month), start, "+", "COUNT", CHUNK)
+            for xid, fields in chunk:
+                yield _told(xid.decode(), shard, fields)
+            if len(chunk) < CHUNK:
+                return
+            start = f"({chunk[-1][0].decode()}"
+
+
+def _told(xid: str, shard: Shard, fields: list[bytes]) -> Told:
+    found = dict(zip(fields[::2], fields[1::2], strict=True))
+    return Told(
+        xid,
+        shard,
+        json.decode(found[b"entry"], type=Entry),
+        json.decode(found[b"answers"]),
+        found[b"corrects"].decode().split(" "),
+    )
+
+
+async def _merged(streams: list[AsyncIterator[Told]]) -> AsyncIterator[Told]:
+    """Several ordered streams as one, holding a single entry of each."""
+    heads: list[tuple[int, str, int, Told]] = []
+    for index, stream in enumerate(streams):
+        async for told in stream:
+            heads.append((told.entry.at, told.xid, index, told))
+            break
+    heapq.heapify(heads)
+    while heads:
+        _, _, index, told = heapq.heappop(heads)
+        yield told
+        async for following in streams[index]:
+            heapq.heappush(heads, (following.entry.at, following.xid, index, following))
+            break

