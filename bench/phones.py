@@ -12,6 +12,7 @@ import uvloop
 from msgspec import Struct, json
 
 PATH = "/africastalking/ussd?key=sandbox"
+NETWORK = "61002"
 PATIENCE = 10.0
 """Seconds the network waits for an answer."""
 _SESSION, _NUMBER = "%032d", "%08d"
@@ -190,7 +191,7 @@ def _asked(script: Script) -> list[tuple[bytes, bytes]]:
 
 
 def _request(text: str) -> bytes:
-    fixed = {"serviceCode": "*123#", "networkCode": "61002", "text": text}
+    fixed = {"serviceCode": "*123#", "networkCode": NETWORK, "text": text}
     form = urlencode(fixed).replace("%", "%%")
     body = f"sessionId=ATUid_{_SESSION}&phoneNumber=%%2B223{_NUMBER}&{form}"
     length = len(body % (0, 0))

@@ -43,6 +43,10 @@ class Node:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
     def start(self) -> None:
         tied = [sys.executable, "-I", "-S", "-c", _ENDS_WITH_OWNER, str(os.getpid())]
         self._process = subprocess.Popen([*tied, get_binary_path(), self.folder / "server.conf"])
@@ -84,11 +88,15 @@ class Cluster:
         return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     async def settled(self) -> bool:
-        """Every node that runs sees every slot served, and every replica follows its master."""
-        said = [await node.ask("CLUSTER INFO") for node in self.nodes]
-        known = {(info["cluster_state"], int(info["cluster_known_nodes"])) for info in said}
-        links = [(await node.info("replication")).get("master_link_status", "up") for node in self.nodes]
-        return known == {("ok", len(self.nodes))} and set(links) == {"up"}
+        """Every node that runs sees every slot served, and everybody's replicas."""
+        return all([await self._sees_all(node) for node in self.nodes if node.runs])
+
+    async def _sees_all(self, node: Node) -> bool:
+        info = await node.ask("CLUSTER INFO")
+        shards = await node.ask("CLUSTER", "SLOTS")  # first slot, last slot, master, replica…
+        link = (await node.info("replication")).get("master_link_status", "up")
+        whole = all(len(shard) == 2 + len(self.nodes) // self.masters for shard in shards)
+        return bool(info["cluster_state"] == "ok" and whole and link == "up")
 
 
 @asynccontextmanager

@@ -103,6 +103,12 @@ EXTRA = {"alert.text.tell", "doubt.none"}
 """Said by the SMS services on behalf of a flow."""
 
 
+def _said(release: Release, key: str) -> bool:
+    """Whether there are words for it at all; where there are none, that is what is wrong."""
+    message = release.words.get("fr", key)
+    return message is not None and message.text != ""
+
+
 def answers_of(flow: Flow) -> set[str]:
     return {step.saved_as for step in flow.steps.values() if isinstance(step, Ask | Each) and step.saved_as}
 
@@ -113,7 +119,7 @@ def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
     values["report"] = LONGEST_REPORT
     for ask in flow.asks():
         question = release.questions[flow.name, ask.name]
-        labels = [release.words.say(language, key, values) for key in question.option_keys()]
+        labels = [release.words.say(language, key, values) for key in question.option_keys() if _said(release, key)]
         span = question.span()
         if labels:
             values[ask.saved_as] = max(labels, key=len) if ask.question != "several" else ", ".join(labels)
@@ -133,7 +139,7 @@ def _screen_problems(release: Release, flow: Flow) -> Iterator[Problem]:
         values = longest(release, flow, language)
         for step in flow.steps.values():
             key = f"{flow.name}.{step.name}"
-            if not isinstance(step, End) or release.words.get("fr", key) is None:
+            if not isinstance(step, End) or not _said(release, key):
                 continue
             message = release.words.get(language, key) or release.words.get("fr", key)
             if message is None or placeholders(message.text) - values.keys():

@@ -174,4 +174,4 @@ def exits_of(step: Step) -> tuple[Exit, ...]:
 KINDS = ("checkin", "stock", "training", "alert", "payment", "quiz", "registration")
 """What a row of the ledger can be: one standard report schema, whoever writes the flows."""
 ROLES = ("unknown", "asc", "dtc", "district", "region", "central")
-SETTABLE = ("language",)
+SETTABLE = ("language", "consent")

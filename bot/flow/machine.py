@@ -338,7 +338,7 @@ def _record(act: Act, flow: Flow) -> Deed:
     aside = _aside(flow)
 
     def record(run: Run) -> None:
-        known = {name: run.get(fact) for name, fact in act.extra}
+        known = {name: run.get(fact) for name, fact in act.extra if run.get(fact) is not None}
         outer = {name: value for name, value in run.answers.items() if name not in aside} | known
         rows = tuple(_plain({**outer, **row}) for row in (({},) if run.rows is None else run.rows))
         if rows:
@@ -348,7 +348,7 @@ def _record(act: Act, flow: Flow) -> Deed:
     return record
 
 
-def _plain(answers: dict[str, Any]) -> dict[str, Any]:
+def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in answers.items()

@@ -30,7 +30,8 @@ class Training(Struct, frozen=True):
     id: str
     topic: str
     place: str
-    date: dt.datetime
+    date: str
+    """`2026-11-30T08:00`."""
 
 
 class Doubt(Struct, frozen=True):
@@ -110,7 +111,7 @@ class Programme:
             "training": training.id if training else "none",
             "training_topic": topic_of(training, language, release) if training else "",
             "training_place": training.place if training else "",
-            "training_date": f"{training.date:%d/%m %H:%M}" if training else "",
+            "training_date": f"{dt.datetime.fromisoformat(training.date):%d/%m %H:%M}" if training else "",
             "pay_month": f"{today.replace(day=1) - dt.timedelta(days=1):%m/%Y}",
             "service_code": self.settings.programme.service_code,
         }

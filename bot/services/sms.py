@@ -35,6 +35,8 @@ class Outcome(Struct, frozen=True):
     pin: Pin | None = None
     aside: bool = False
     """The conversation that waits is left as it is."""
+    fresh: bool = False
+    """This is another conversation: what was left of the one that waited is kept as it was."""
 
 
 class Desk:
@@ -57,7 +59,7 @@ class Desk:
     def left_behind(self, outcome: Outcome) -> tuple[Effect, ...]:
         """What a new conversation leaves of the one that waited: kept as a partial report, not forgotten."""
         draft = self.looked.draft
-        if draft is None or outcome.aside or (outcome.pin is not None and outcome.pin.at == draft.pin.at):
+        if draft is None or not outcome.fresh:
             return ()
         record = engine.partial(
             conversation.take_up(self.programme, self.find, self.msisdn, draft, self.medium)
@@ -67,9 +69,7 @@ class Desk:
     def answer(self, text: str, last: Sequence[Standing]) -> Outcome:
         command = read_command(text, self.release.keywords)
         if self.caller.role == "unknown" and command.name not in ("stop", "start", "language"):
-            return self._waiting(text) or self._go(
-                engine.begin(self.release, self.caller, self.medium), self.pin
-            )
+            return self._waiting(text) or self._new(engine.begin(self.release, self.caller, self.medium))
         takers: dict[str, Callable[[Command], Outcome]] = {
             "stock": self._stock,
             "present": self._keyword,
@@ -81,8 +81,8 @@ class Desk:
             "language": self._language,
             "stop": lambda _: self._say("sms.stopped", Change("stopped", "1")),
             "start": lambda _: self._say("sms.started", Change("stopped", "0")),
-            "ok": lambda found: self._say("sms.no_alert", number=found.number or ""),
-            "status": lambda _: self._say("sms.no_alert", number=""),
+            "ok": lambda found: self._say("sms.no_alert", number=found.number) if found.number else self._free_help(),
+            "status": lambda _: self._free_help(),
             "empty": lambda _: self._say("sms.empty"),
         }
         taker = takers.get(command.name)
@@ -107,6 +107,9 @@ class Desk:
         run.by_sms = False
         return self._go(engine.step(run, text), draft.pin)
 
+    def _new(self, run: Run) -> Outcome:
+        return structs.replace(self._go(run, self.pin), fresh=True)
+
     def _go(self, run: Run, pin: Pin) -> Outcome:
         return Outcome(engine.page(run), run.effects, None if engine.over(run) else run, pin)
 
@@ -114,9 +117,7 @@ class Desk:
         flow = self.release.started_by(command.name)
         if flow is None or not self.release.flows[flow].open_to(self.caller.role):
             return self._free_help()
-        return self._go(
-            engine.start_keyword(self.release, self.caller, self.medium, flow, command.name), self.pin
-        )
+        return self._new(engine.start_keyword(self.release, self.caller, self.medium, flow, command.name))
 
     def _free_help(self) -> Outcome:
         return self._say("sms.help", service_code=self.caller.facts["service_code"])
@@ -137,7 +138,7 @@ class Desk:
             )
         asked = self._ask(doubts)
         run = asked.run
-        return Outcome(self._fold(" ".join([*parts, asked.reply])), effects, run, asked.pin)
+        return Outcome(self._fold(" ".join([*parts, asked.reply])), effects, run, asked.pin, fresh=True)
 
     def _ask(self, doubts: list[Doubt]) -> Outcome:
         """The open question about what was doubtful, on a pin that holds the doubts."""
@@ -219,14 +220,24 @@ class Desk:
         said = " ".join(command.rest.split())
         run = engine.begin(self.release, self.caller, self.medium, "alert")
         if not said:
-            return self._go(run, self.pin)
+            return self._new(run)
         match = EVENT.fullmatch(said)
         assert match is not None  # noqa: S101 - the pattern takes any text
-        named = engine.step(run, match["what"])
-        if not named.wrong and match["cases"]:
-            return self._go(engine.step(named, match["cases"]), self.pin)
-        event = str(named.answer) if not named.wrong else "other"
-        return self._told(event, said)
+        named = self._named(run, match["what"])
+        if named is not None and match["cases"]:
+            return self._new(engine.step(named, match["cases"]))
+        return self._told("other" if named is None else str(named.answer), said)
+
+    def _named(self, run: Run, what: str) -> Run | None:
+        """The run after the event was named, in whatever language it was."""
+        for language in (self.caller.language, *self.release.words.languages):
+            heard = run.copy()
+            heard.language = language
+            named = engine.step(heard, what)
+            if not named.wrong:
+                named.language = self.caller.language
+                return named
+        return None
 
     def _told(self, event: str, said: str) -> Outcome:
         text = re.sub(r"(?:\d[\s.-]?){8,}", "*** ", said)[:120].strip()

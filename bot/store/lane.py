@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from hiredis import pack_command
 from msgspec import Struct
@@ -17,8 +17,13 @@ FLIGHTS = 2
 SEATS = 1000
 """Calls in one pipeline: behind a flood of reads, a caller waits for so many at a time."""
 
-_ASKING = pack_command(("ASKING",))
-_ROLE = pack_command(("ROLE",))
+Argument = str | bytes | int | float
+
+pack = cast("Callable[[tuple[Argument, ...]], bytes]", pack_command)
+"""A command as it goes over the wire."""
+
+_ASKING = pack(("ASKING",))
+_ROLE = pack(("ROLE",))
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - a state of the store, not a mistake of the caller's
@@ -81,8 +86,8 @@ class Guard:
         # WAIT looks only at what its own connection wrote, and a step that is asked again writes nothing. So each
         # pipeline ends with a write of its own: what stands before that in the server's stream is waited for.
         tag = key[: key.find(b"}") + 1] or key
-        mark = pack_command(("SET", tag + b":wait", 1))
-        return mark + _ROLE + pack_command(("WAIT", min(self._wanted, self._there), self._wait_ms))
+        mark = pack(("SET", tag + b":wait", 1))
+        return mark + _ROLE + pack(("WAIT", min(self._wanted, self._there), self._wait_ms))
 
     async def kept(self, connection: Connection) -> bool:
         """Hear the answers to `words`."""
@@ -100,7 +105,11 @@ class Lane:
     """The queue of one server. What came back for each call, or what went wrong, goes to `heard`."""
 
     def __init__(
-        self, connect: Callable[[], Connection], heard: Callable[[Call, Any], None], guard: Guard | None, patience: float
+        self,
+        connect: Callable[[], Connection],
+        heard: Callable[[Call, Any], None],
+        guard: Guard | None,
+        patience: float,
     ) -> None:
         self.trips = 0
         self.flights: set[asyncio.Task[None]] = set()
@@ -158,7 +167,11 @@ class Lane:
         if self.guard is not None:
             words.append(self.guard.words(batch[0].key))
         await connection.send_packed_command(b"".join(words))
-        replies = [await _reply(connection, call) for call in batch]
+        replies = []
+        for call in batch:
+            if call.asking:
+                await _hear(connection)  # what it says to ASKING itself
+            replies.append(await _hear(connection))
         if self.guard is not None and not await self.guard.kept(connection):
             replies = [reply if isinstance(reply, Exception) else NotReplicated(reply) for reply in replies]
         if ReadOnlyError in map(type, replies):  # a primary no more: its name may lead elsewhere now
@@ -172,10 +185,8 @@ def unavailable(error: Exception) -> StoreUnavailable:
     return said
 
 
-async def _reply(connection: Connection, call: Call) -> Any:
+async def _hear(connection: Connection) -> Any:
     try:
-        if call.asking:
-            await connection.read_response()
         return await connection.read_response()
-    except ResponseError as error:
-        return error
+    except ResponseError as refused:
+        return refused

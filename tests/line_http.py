@@ -1,0 +1,93 @@
+"""The gateway as a line to talk to, as Africa's Talking would post; what was kept is read from ledger and outbox."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientSession
+from msgspec import json
+
+from bot.app import House
+from bot.store.keys import shard_of
+from bot.store.outbox import Body
+from tests.lines import MSISDN, UNIT, answers, contact, known, supervisor, told
+from tests.talk import Heard, Talk
+
+
+class HttpLine:
+    """The gateway, as Africa's Talking would post to it; what was kept is read from the ledger and the outbox."""
+
+    def __init__(self, house: House, client: ClientSession, url: str, talk: Talk) -> None:
+        self.house, self.client, self.url, self.talk = house, client, url, talk
+        self.msisdn = MSISDN if talk.headers.get("as") != "unknown" else "+22376999999"
+        self.calls = 0
+        self.messages = 0
+        self.seen: set[str] = set()
+        self.chosen: dict[bytes, bytes] = {}
+
+    async def prepare(self) -> None:
+        await self.house.contacts.put_units([UNIT])
+        await self.house.contacts.put([supervisor()])
+        if self.talk.headers.get("as") != "unknown":
+            await self.house.contacts.put([contact(self.talk)])
+        key = shard_of(self.msisdn, self.house.settings.store.shards).known(self.msisdn)
+        for subject, value in known(self.talk).items():
+            await self.house.functions.line.call("HSET", key, subject, value)
+        self.chosen = await self._chosen()
+
+    async def dial(self) -> Heard:
+        await self.house.gateway.settle()
+        self.calls += 1
+        self.text: list[str] = []
+        return await self._post()
+
+    async def type(self, text: str) -> Heard:
+        self.text.append(text)
+        return await self._post()
+
+    async def _post(self) -> Heard:
+        form = {
+            "sessionId": f"ATUid_{self.calls:032d}",
+            "serviceCode": "*123#",
+            "phoneNumber": self.msisdn,
+            "networkCode": "61002",
+            "text": "*".join(self.text),
+        }
+        async with self.client.post(f"{self.url}/africastalking/ussd?key=sandbox", data=form) as response:
+            body = await response.text()
+        assert body[:4] in ("CON ", "END "), body
+        return Heard(body[4:], body.startswith("END"), await self._kept())
+
+    async def sms(self, text: str) -> Heard:
+        await self.house.gateway.settle()
+        self.messages += 1
+        name = f"m{self.messages}"
+        form = {"from": self.msisdn, "to": "36123", "text": text, "id": name, "date": "2026-11-21 09:12:00"}
+        async with self.client.post(f"{self.url}/africastalking/sms?key=sandbox", data=form) as response:
+            assert response.status == 200, await response.text()
+        lines = [line async for line in self.house.outbox.read()]
+        reply = next(line for line in lines if line.id == f"reply:{name}")
+        self.seen.add(reply.id)
+        return Heard(reply.text, kept=await self._kept())
+
+    async def _kept(self) -> list[str]:
+        rows = [row async for row in self.house.ledger.read() if row.id not in self.seen]
+        self.seen |= {row.id for row in rows}
+        return [f"kept: {row.kind} {answers(row.answers)}" for row in rows] + [line async for line in self._told()]
+
+    async def _chosen(self) -> dict[bytes, bytes]:
+        key = shard_of(self.msisdn, self.house.settings.store.shards).contact(self.msisdn)
+        found: dict[bytes, bytes] = await self.house.functions.line.call("HGETALL", key)
+        return {name: found[name] for name in (b"language", b"consent", b"stopped") if name in found}
+
+    async def _told(self) -> AsyncIterator[str]:
+        was, self.chosen = self.chosen, await self._chosen()
+        for name, value in self.chosen.items():
+            if was.get(name) != value:
+                yield f" set: {name.decode()}={value.decode()}"
+        release = self.house.releases.find(self.house.releases.current)
+        messages = shard_of(self.msisdn, self.house.settings.store.shards).messages
+        async for line in self.house.outbox.read():
+            if line.id not in self.seen:
+                self.seen.add(line.id)
+                raw = await self.house.functions.line.call("HGET", f"{messages}{line.id}", "message")
+                body = json.decode(raw, type=Body)
+                yield told(release, body.key, body.values, body.to) if body.key else "told: herself"

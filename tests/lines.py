@@ -1,0 +1,154 @@
+"""The pure core as a line to talk to: no store, no network, no clock; and who is calling in a conversation."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import json
+
+from bot.config import Settings
+from bot.flow import engine
+from bot.flow.effects import AskBySms, Change, Effect, Record, Tell
+from bot.flow.release import Release
+from bot.people import Contact, Unit
+from bot.services import conversation, sending
+from bot.services.known import Programme
+from bot.services.sms import Desk
+from bot.store.sessions import Draft, Looked, Pin, Standing
+from tests.talk import Heard, Talk
+
+NOW = int(dt.datetime(2026, 11, 21, 9, 12, tzinfo=ZoneInfo("Africa/Bamako")).timestamp() * 1000)
+MSISDN = "+22370000001"
+SUPERVISOR = "+22370000101"
+UNIT = Unit("TOUNA", "CSCom de Touna")
+TRAINING = '{"id":"F-2026-11-30-BLA","topic":"malaria","place":"CSRef de Bla","date":"2026-11-30T08:00"}'
+
+
+def contact(talk: Talk) -> Contact:
+    said = talk.headers
+    return Contact(
+        msisdn=MSISDN,
+        name="Awa Traoré",
+        role=said.get("as", "asc"),  # type: ignore[arg-type]  # the file says one of the roles
+        org_unit=UNIT.code,
+        language=said.get("lang", "fr"),
+        supervisor=SUPERVISOR,
+        products=tuple(said.get("holds", "SRO CTE").split()),
+        path=UNIT.code,
+        letters="letters" in said,
+        training=TRAINING if "training" in said else "",
+    )
+
+
+def known(talk: Talk) -> dict[str, str]:
+    """`known: stock:SRO=5 checkin` as the store holds it, said today at half past seven."""
+    at = NOW - 102 * 60 * 1000
+    pairs = (pair.partition("=") for pair in talk.headers.get("known", "").split())
+    return {subject: f"{value}@{at}" for subject, _, value in pairs}
+
+
+def supervisor() -> Contact:
+    return Contact(SUPERVISOR, "Dr Konaté", "dtc", UNIT.code, "fr", path=UNIT.code)
+
+
+def told(release: Release, key: str, values: dict[str, str], to: str) -> str:
+    return f"told: {to} {sending.say(release, 'fr', key, values)}"
+
+
+def answers(row: dict[str, Any]) -> str:
+    return " ".join(f"{name}={'+'.join(value) if isinstance(value, list) else value}" for name, value in row.items())
+
+
+class PureLine:
+    """The core alone: no store, no network, no clock."""
+
+    def __init__(self, settings: Settings, release: Release, talk: Talk) -> None:
+        self.programme = Programme(settings)
+        self.release = release
+        self.msisdn = MSISDN if talk.headers.get("as") != "unknown" else "+22376999999"
+        self.contact = self._fields(contact(talk)) if talk.headers.get("as") != "unknown" else {}
+        self.known = known(talk)
+        self.medium = self.programme.screens("61002", letters="letters" in talk.headers)
+        self.draft: Draft | None = None
+        self.rows: list[tuple[str, dict[str, Any]]] = []
+
+    @staticmethod
+    def _fields(who: Contact) -> dict[str, str]:
+        plain = {name: getattr(who, name) for name in who.__struct_fields__}
+        text = {name: " ".join(v) if isinstance(v, tuple) else str(int(v)) if isinstance(v, bool) else str(v) for name, v in plain.items()}
+        return text | {"unit_name": UNIT.name, "supervisor_name": supervisor().name}
+
+    def _find(self, _: int) -> Release:
+        return self.release
+
+    def _pin(self) -> Pin:
+        draft = json.encode(self.draft).decode() if self.draft else ""
+        return Pin(NOW, 1, dict(self.contact), dict(self.known), draft)
+
+    async def dial(self) -> Heard:
+        self.pin = self.began = self._pin()
+        self.run = conversation.begin(self.programme, self._find, self.msisdn, self.pin, self.medium)
+        return self._heard()
+
+    async def type(self, text: str) -> Heard:
+        run = engine.step(self.run, text)
+        chosen = conversation.decided(run)
+        if chosen == "go_on" and (draft := self.began.unfinished()):
+            self.pin = draft.pin
+            run = conversation.take_up(self.programme, self._find, self.msisdn, draft, self.medium)
+        elif chosen == "restart":
+            self.draft = None
+            run = engine.begin(run.release, run.caller, run.medium)
+        self.run = run
+        if kept := conversation.to_keep(run, self.pin, "s", NOW, "ussd"):
+            self.draft = json.decode(kept.body, type=Draft)
+        elif engine.over(run):
+            self.draft = None
+        return self._heard()
+
+    async def sms(self, text: str) -> Heard:
+        looked = Looked(None, self._pin(), self.draft, "0")
+        desk = Desk(self.programme, self._find, self.msisdn, looked)
+        outcome = desk.answer(text, self._standing())
+        if not outcome.aside:
+            kept = conversation.to_keep(outcome.run, outcome.pin or looked.pin, "s", NOW, "sms") if outcome.run else None
+            self.draft = json.decode(kept.body, type=Draft) if kept else None
+        return Heard(outcome.reply, kept=self._kept((*outcome.effects, *desk.left_behind(outcome))))
+
+    def _heard(self) -> Heard:
+        return Heard(engine.page(self.run), engine.over(self.run), self._kept(self.run.effects))
+
+    def _kept(self, effects: Iterable[Effect]) -> list[str]:
+        found = []
+        for effect in effects:
+            if isinstance(effect, Record):
+                found += [f"kept: {effect.kind} {answers(row)}" for row in effect.rows]
+                self._remember(effect)
+            elif isinstance(effect, Change):
+                found.append(f" set: {effect.name}={effect.value}")
+                self.contact[effect.name] = effect.value
+            elif isinstance(effect, Tell):
+                found.append(told(self.release, effect.key, effect.values, effect.to))
+            elif isinstance(effect, AskBySms):
+                found.append("told: herself")
+        return found
+
+    def _remember(self, record: Record) -> None:
+        """What the store's function does for the next question."""
+        for row in record.rows:
+            subject = f"{record.kind}:{row['product']}" if "product" in row else record.kind
+            self.rows = [(name, kept) for name, kept in self.rows if name != subject]
+            if record.void:
+                self.known.pop(subject, None)
+                self.known.pop(record.kind, None)
+            else:
+                self.rows.append((subject, row))
+                self.known[subject] = f"{row.get('quantity', '')}@{NOW}"
+                self.known[record.kind] = f"@{NOW}"
+
+    def _standing(self) -> list[Standing]:
+        return [
+            Standing(f"{NOW}-{n if 'product' not in row else 0}-00-{n}", subject.partition(":")[0], subject, row, NOW)
+            for n, (subject, row) in enumerate(self.rows)
+        ]
