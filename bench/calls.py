@@ -18,6 +18,7 @@ from bot.store.sessions import Pin
 NOON = 1_795_262_400_000
 """Any moment (Unix ms): no screen of a first report says when."""
 VARIANTS = 24
+COLUMNS = "msisdn,name,role,org_unit,language,supervisor,sex,products,active,external_id"
 NAME = "Awa Coulibaly"
 UNITS = ("FALO", "DIARA", "SIRI", "ZEGOU")
 """Of the demo programme, whose org units are imported with the roster."""

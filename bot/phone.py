@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
-from msgspec import Struct, json
+from msgspec import DecodeError, Struct, json
 
 from bot.text.gsm import is_gsm, septets, ucs2_units
 
@@ -180,7 +180,7 @@ class Thread:
             return
         for message in received:
             if message.id not in self._seen:
-                write(drawn(message.text, message.at[11:16], f"{message.segments} SMS"))
+                write(drawn(message.text, _clock(message.at), f"{message.segments} SMS"))
         self._seen.update(message.id for message in received)
         self._awaited -= self._seen
 
@@ -222,11 +222,7 @@ class Keyboard:
 
 def drawn(text: str, left: str, right: str) -> str:
     """The text in the frame of a small screen, with two words on its lower edge."""
-    lines = [
-        part
-        for line in text.split("\n")
-        for part in textwrap.wrap(line, WIDTH, drop_whitespace=False) or [""]
-    ]
+    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, WIDTH) or [""]]
     edge = f" {left} ".ljust(WIDTH - len(right) - 2, "─") + f" {right} "
     rows = (f"│ {line.ljust(WIDTH)} │" for line in lines)
     return "\n".join((f"╭{'─' * (WIDTH + 2)}╮", *rows, f"╰─{edge}─╯"))
@@ -237,7 +233,7 @@ def run(url: str, msisdn: str, key: str, *, sms: bool) -> int:
     keyboard = Keyboard(sys.stdin.fileno(), lambda text: click.echo(text, nl=False))
     try:
         asyncio.run(_hold(url, msisdn, key, keyboard, sms=sms))
-    except (ClientError, NoService) as why:
+    except (ClientError, DecodeError, NoService) as why:
         click.echo(f"no service at {url}: {why}", err=True)
         return 1
     except TimeoutError:
@@ -266,6 +262,10 @@ async def _told(answer: ClientResponse) -> str:
 
 def _size(text: str) -> str:
     return f"{septets(text)} septets" if is_gsm(text) else f"{ucs2_units(text)} UCS-2"
+
+
+def _clock(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone():%H:%M}"
 
 
 def _now() -> str:

@@ -1,6 +1,7 @@
 """The gateway as a line to talk to, as Africa's Talking would post; what was kept is read from ledger and outbox."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 from aiohttp import ClientSession
 from msgspec import json
@@ -18,8 +19,6 @@ class HttpLine:
     def __init__(self, house: House, client: ClientSession, url: str, talk: Talk) -> None:
         self.house, self.client, self.url, self.talk = house, client, url, talk
         self.msisdn = MSISDN if talk.headers.get("as") != "unknown" else "+22376999999"
-        self.calls = 0
-        self.messages = 0
         self.seen: set[str] = set()
         self.chosen: dict[bytes, bytes] = {}
 
@@ -35,7 +34,7 @@ class HttpLine:
 
     async def dial(self) -> Heard:
         await self.house.gateway.settle()
-        self.calls += 1
+        self.session = f"ATUid_{uuid4().hex}"
         self.text: list[str] = []
         return await self._post()
 
@@ -45,7 +44,7 @@ class HttpLine:
 
     async def _post(self) -> Heard:
         form = {
-            "sessionId": f"ATUid_{self.calls:032d}",
+            "sessionId": self.session,
             "serviceCode": "*123#",
             "phoneNumber": self.msisdn,
             "networkCode": "61002",
@@ -58,8 +57,7 @@ class HttpLine:
 
     async def sms(self, text: str) -> Heard:
         await self.house.gateway.settle()
-        self.messages += 1
-        name = f"m{self.messages}"
+        name = uuid4().hex
         form = {"from": self.msisdn, "to": "36123", "text": text, "id": name, "date": "2026-11-21 09:12:00"}
         async with self.client.post(f"{self.url}/africastalking/sms?key=sandbox", data=form) as response:
             assert response.status == 200, await response.text()

@@ -121,7 +121,8 @@ class PureLine:
 
     def _kept(self, effects: Iterable[Effect]) -> list[str]:
         found = []
-        for effect in effects:
+        order = (Record, Change, Tell, AskBySms)
+        for effect in sorted(effects, key=lambda effect: order.index(type(effect))):
             if isinstance(effect, Record):
                 found += [f"kept: {effect.kind} {answers(row)}" for row in effect.rows]
                 self._remember(effect)

@@ -87,16 +87,17 @@ class Cluster:
     def url(self) -> str:
         return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
-    async def settled(self) -> bool:
-        """Every node that runs sees every slot served, and everybody's replicas."""
-        return all([await self._sees_all(node) for node in self.nodes if node.runs])
+    async def serves(self) -> bool:
+        """Every node that runs says that each slot has a master."""
+        said = [await node.ask("CLUSTER INFO") for node in self.nodes if node.runs]
+        return all(info["cluster_state"] == "ok" for info in said)
 
-    async def _sees_all(self, node: Node) -> bool:
-        info = await node.ask("CLUSTER INFO")
-        shards = await node.ask("CLUSTER", "SLOTS")  # first slot, last slot, master, replica…
-        link = (await node.info("replication")).get("master_link_status", "up")
-        whole = all(len(shard) == 2 + len(self.nodes) // self.masters for shard in shards)
-        return bool(info["cluster_state"] == "ok" and whole and link == "up")
+    async def whole(self) -> bool:
+        """And every node that runs knows of every replica, and the replicas follow."""
+        links = [(await node.info("replication")).get("master_link_status", "up") for node in self.nodes]
+        shards = [shard for node in self.nodes for shard in await node.ask("CLUSTER", "SLOTS")]
+        each = 2 + len(self.nodes) // self.masters  # first slot, last slot, master, its replicas
+        return set(links) == {"up"} and {len(shard) for shard in shards} == {each} and await self.serves()
 
 
 @asynccontextmanager
@@ -122,10 +123,10 @@ async def cluster(folder: Path, masters: int = 3, replicas: int = 0) -> AsyncIte
     try:
         for node in nodes:
             await until(node.answers)
-        whole = Cluster(nodes, masters)
-        await _join(whole)
-        await until(whole.settled)
-        yield whole
+        joined = Cluster(nodes, masters)
+        await _join(joined)
+        await until(joined.whole)
+        yield joined
     finally:
         for node in nodes:
             node.kill()
@@ -138,16 +139,16 @@ async def until(true: Callable[[], Awaitable[bool]], seconds: float = 20) -> Non
             await asyncio.sleep(0.01)
 
 
-async def _join(whole: Cluster) -> None:
-    for number, node in enumerate(whole.nodes[: whole.masters]):
-        first, last = (SLOTS * place // whole.masters for place in (number, number + 1))
+async def _join(joined: Cluster) -> None:
+    for number, node in enumerate(joined.nodes[: joined.masters]):
+        first, last = (SLOTS * place // joined.masters for place in (number, number + 1))
         await node.ask("CLUSTER", "ADDSLOTSRANGE", first, last - 1)
         await node.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
-    for node in whole.nodes[1:]:
+    for node in joined.nodes[1:]:
         bus = int((await node.ask("CONFIG", "GET", "cluster-port"))[b"cluster-port"])
-        await whole.nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
-    for number, node in enumerate(whole.nodes[whole.masters :]):
-        await _follow(node, whole.nodes[number % whole.masters])
+        await joined.nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
+    for number, node in enumerate(joined.nodes[joined.masters :]):
+        await _follow(node, joined.nodes[number % joined.masters])
 
 
 async def _follow(replica: Node, master: Node) -> None:

@@ -30,15 +30,13 @@ async def house(settings: Settings, shipped: Source, tmp_path: Path) -> AsyncIte
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-async def test_a_conversation_goes_so_over_http(path: Path, house: House) -> None:
+async def test_a_conversation_goes_so_over_http(path: Path, house: House, shipped: Source) -> None:
     played = []
     async with listening(house, simulator=False) as url, ClientSession() as client:
         for talk in read(path):
             await house.functions.line.every_primary("FLUSHDB")
-            await house.releases.publish(house.releases.find(1).source, NOW, "test")
-            await house.functions.load()
+            await house.releases.publish(shipped, NOW, "test")
             line = HttpLine(house, client, url, talk)
             await line.prepare()
             played.append("\n".join([written async for written in play(talk, line)]))
-            house.gateway.forget_all()
     assert "\n\n".join(played) + "\n" == path.read_text("utf-8")

@@ -31,7 +31,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-STATIC: Final = {"phone.css": "text/css", "phone.js": "text/javascript"}
+STATIC: Final = {"phone.css": "text/css", "phone.js": "text/javascript", "phone.svg": "image/svg+xml"}
 # Any page may have a browser call this address under a name of its own (DNS rebinding): the name must be ours.
 _OUR_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 _CARRIED = ("Forwarded", "X-Forwarded-For")
@@ -101,6 +101,7 @@ class Phone:
             programme=self._programme.settings.programme,
             limit=self._programme.screens("", letters=False).budget.limit,
             callers=await self._callers(),
+            units=await self._contacts.units(),
         )
         return web.Response(text=html, content_type="text/html", charset="utf-8")
 

@@ -75,6 +75,7 @@ def _record(said: Said, saying: Saying, programme: Programme) -> Record:
     return Record(
         kind=said.kind,
         rows=said.rows,
+        told=json.encode(said.rows).decode(),
         entry=json.encode(entry).decode(),
         at=saying.at,
         **structs.asdict(Day.of(programme.local(saying.at))),

@@ -83,9 +83,12 @@ local function project(keys, rows)
       count(keys, corrected, -1)
       remember_year(keys, corrected, false)
     end
+    -- What a correction replaces was never there: what stood before it stands behind the correction.
+    local behind = without_prev(before)
+    if corrected then behind = corrected.prev end
     local standing
     if row.void then
-      standing = corrected and corrected.prev or without_prev(before)
+      standing = behind
       if not (standing and standing.day == row.day) then redis.call('SREM', keys.days .. row.day, row.kind .. ':' .. row.msisdn) end
       if standing then remember_year(keys, standing, true) end
     else
@@ -94,7 +97,7 @@ local function project(keys, rows)
       redis.call('SADD', keys.days .. row.day, row.kind .. ':' .. row.msisdn)
       redis.call('EXPIRE', keys.days .. row.day, keys.day_kept)
       standing = without_prev(row)
-      standing.prev = corrected and corrected.prev or without_prev(before)
+      standing.prev = behind
     end
     if standing then redis.call('HSET', keys.last, row.subject, cjson.encode(standing))
     else redis.call('HDEL', keys.last, row.subject) end
@@ -120,7 +123,7 @@ local function write_rows(keys, record)
     corrects[i] = corrected_by(keys, record, subject)
     rows[i] = { kind = record.kind, subject = subject, answers = answers, corrects = corrects[i] }
   end
-  local xid = redis.call('XADD', keys.ledger, '*', 'entry', record.entry, 'answers', cjson.encode(record.rows),
+  local xid = redis.call('XADD', keys.ledger, '*', 'entry', record.entry, 'answers', record.told,
     'corrects', table.concat(corrects, ' '))
   redis.call('SADD', keys.months, record.month)
   for i, row in ipairs(rows) do

@@ -67,6 +67,8 @@ class Record(Struct, frozen=True, omit_defaults=True):
 
     kind: str
     rows: tuple[dict[str, Any], ...]
+    told: str
+    """The rows as JSON, as they will stand in the ledger: their order is that of the questions."""
     entry: str
     """Its ledger entry as JSON: store.ledger.Entry."""
     at: int

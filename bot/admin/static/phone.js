@@ -33,9 +33,11 @@ let call = null; // { id, msisdn, text, waits }, while she is in one
 function show(text, size = null) {
   $("screen").textContent = text;
   $("screen").scrollTop = 0;
+  $("screen").classList.toggle("idle", size === null);
   $("size").hidden = size === null;
   if (size !== null) {
-    $("septets").textContent = `${size.septets} / ${size.limit} ${size.ucs2 ? "caractères" : "septets"}`;
+    const unit = size.ucs2 ? "caractères" : "septets";
+    $("septets").textContent = `${size.septets} / ${size.limit} ${unit}${size.ends ? " · fin" : ""}`;
     $("gauge").max = size.limit;
     $("gauge").value = size.septets;
   }
@@ -116,8 +118,8 @@ function draw() {
     $("thread").replaceChildren(...all.map(bubble));
     $("thread").scrollTop = $("thread").scrollHeight;
   }
-  if (read === null || !$("sms").hidden) read = new Set(received.map((sms) => sms.id));
-  const unread = received.filter((sms) => !read.has(sms.id)).length;
+  if (!$("sms").hidden) read = new Set(received.map((sms) => sms.id));
+  const unread = received.filter((sms) => !read?.has(sms.id)).length;
   $("unread").textContent = unread;
   $("unread").hidden = unread === 0;
 }
@@ -128,6 +130,7 @@ async function look() {
     const { messages } = await ask(`inbox?${new URLSearchParams({ msisdn })}`);
     if (msisdn !== whose()) return;
     received = messages;
+    read ??= new Set(messages.map((sms) => sms.id));
     $("clock").textContent = clock(Date.now());
     draw();
   } catch (error) {
