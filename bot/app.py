@@ -13,9 +13,9 @@ from bot import channels, demo
 from bot.admin import phone
 from bot.channels.simulator import Nowhere
 from bot.config import Settings
-from bot.flow.check import check
+from bot.flow.check import lint
 from bot.flow.definition import FlowError
-from bot.flow.release import Source
+from bot.flow.release import Release, Source
 from bot.gateway import Gateway
 from bot.health import health_routes
 from bot.messages import Sender
@@ -121,10 +121,11 @@ async def prepare(house: House, files: Source, *, with_demo: bool | None) -> Non
 
     `with_demo` None: only when nobody is on the roster. Raises FlowError for files with errors.
     """
-    errors = [problem for problem in check(files, house.settings.products) if problem.level == "error"]
+    release = Release(files)
+    errors = [problem for problem in lint(release, house.settings.products) if problem.level == "error"]
     if errors:
         raise FlowError(errors)
-    await house.releases.publish(files, house.clock(), "files")
+    await house.releases.publish(release, house.clock(), "files")
     if with_demo is False:
         return
     async for _ in house.contacts.contacts():

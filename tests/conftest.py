@@ -1,12 +1,17 @@
-"""Shared by all tests: `--update` writes conversations down again instead of comparing them."""
+"""Shared by all tests: the shipped files, and a house over a real store. `--update` writes conversations down again."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
+from msgspec import structs
 
+from bot.app import House, listening, open_house, prepare
 from bot.config import Settings, load
 from bot.files import source
 from bot.flow.release import Release, Source
+from tests.calls import Phone
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,3 +34,35 @@ def release(shipped: Source) -> Release:
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     return load(ROOT / "config.toml", {})
+
+
+@pytest.fixture
+def own(settings: Settings, tmp_path: Path) -> Settings:
+    """Settings for a store of this test alone, on any free port."""
+    return structs.replace(
+        settings,
+        store=structs.replace(settings.store, data=str(tmp_path / "data")),
+        server=structs.replace(settings.server, port=0),
+    )
+
+
+@pytest.fixture
+async def house(own: Settings, shipped: Source) -> AsyncIterator[House]:
+    """A house with the demo programme."""
+    async with open_house(own) as house:
+        await prepare(house, shipped, with_demo=True)
+        yield house
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[ClientSession]:
+    async with ClientSession() as client:
+        yield client
+
+
+@pytest.fixture
+async def phone(house: House, client: ClientSession) -> AsyncIterator[Phone]:
+    """Aminata's phone, an ASC of the demo programme; set to French."""
+    await house.contacts.change("+22370000001", language="fr", products="SRO CTE")
+    async with listening(house, simulator=False) as url:
+        yield Phone(client, url)

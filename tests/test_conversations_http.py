@@ -9,7 +9,7 @@ from msgspec import structs
 
 from bot.app import House, listening, open_house, prepare
 from bot.config import Settings
-from bot.flow.release import Source
+from bot.flow.release import Release, Source
 from tests.lines import NOW
 from tests.line_http import HttpLine
 from tests.talk import FOLDER, play, read
@@ -35,7 +35,7 @@ async def test_a_conversation_goes_so_over_http(path: Path, house: House, shippe
     async with listening(house, simulator=False) as url, ClientSession() as client:
         for talk in read(path):
             await house.functions.line.every_primary("FLUSHDB")
-            await house.releases.publish(shipped, NOW, "test")
+            await house.releases.publish(Release(shipped), NOW, "test")
             line = HttpLine(house, client, url, talk)
             await line.prepare()
             played.append("\n".join([written async for written in play(talk, line)]))

@@ -33,6 +33,11 @@ def check(source: Source, products: Collection[str] = ()) -> list[Problem]:
         release = Release(source)
     except FlowError as error:
         return sorted(error.problems)
+    return lint(release, products)
+
+
+def lint(release: Release, products: Collection[str] = ()) -> list[Problem]:
+    """The same of a release that could be compiled."""
     found = chain(
         chain.from_iterable(_flow_problems(flow, release) for flow in release.flows.values()),
         _between_flows(release),

@@ -114,7 +114,7 @@ class Embedded:
             since = clock()
             await self._line.ended()
             _log.error("store gone folder=%s", self._data)
-            if clock() - since < _BREATH:  # a full disk ends it at every write
+            if self.owned and clock() - since < _BREATH:  # a full disk ends it at every write
                 await asyncio.sleep(_BREATH)
             try:
                 await self._attach_or_start()
@@ -145,12 +145,12 @@ class Embedded:
     async def _start(self, lock: int) -> None:
         log = self._data / "store.log"
         before = log.stat().st_size if log.exists() else 0
-        self._server, self.owned = _Server(self._data, self._socket, lock), True
+        self._server = _Server(self._data, self._socket, lock)
         while (line := await _knock(self._socket)) is None:
             if not self._server.alive:
                 raise StoreError(_last_words(log, before))
             await asyncio.sleep(_POLL)
-        self._line = line
+        self._line, self.owned = line, True
 
 
 class _Server:

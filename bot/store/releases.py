@@ -55,17 +55,24 @@ class Releases:
             raise KeyError(f"release {number}")
         return json.decode(found, type=Published)
 
-    async def publish(self, source: Source, at: int, by: str, comment: str = "") -> int:
-        """Makes these files the current release, unless they are it already. Raises FlowError."""
+    async def publish(self, release: Release, at: int, by: str, comment: str = "") -> int:
+        """Makes this the current release, unless its files are that already; its number."""
         while True:
-            number = await self.refresh()
+            number = int(await self._functions.line.call("HGET", RELEASES, "current") or 0)
             before = await self.published(number) if number else None
-            if before and before.source.digest() == source.digest():
-                return number
-            digests = Release(source).digests()
-            release = Published(number + 1, source, _versions(digests, before), digests, at, by, comment)
-            if await self._functions.call("k_publish", [RELEASES], number, json.encode(release)):
-                return await self.refresh()
+            if before and before.source.digest() == release.source.digest():
+                return self._adopt(release, number, before.versions)
+            digests = release.digests()
+            versions = _versions(digests, before)
+            published = Published(number + 1, release.source, versions, digests, at, by, comment)
+            if await self._functions.call("k_publish", [RELEASES], number, json.encode(published)):
+                return self._adopt(release, number + 1, versions)
+
+    def _adopt(self, release: Release, number: int, versions: Mapping[str, int]) -> int:
+        release.number, release.versions = number, dict(versions)
+        self._compiled[number] = release
+        self.current = number
+        return number
 
 
 def _versions(digests: Mapping[str, str], before: Published | None) -> dict[str, int]:

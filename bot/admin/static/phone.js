@@ -21,7 +21,7 @@ async function ask(path, message) {
   const response = await fetch(`/admin/phone/${path}`, { ...(message && post), signal: AbortSignal.timeout(PATIENCE) });
   if (response.ok) return response.json();
   const why = await response.text();
-  throw new Error(why.startsWith("msisdn") ? "Ce numéro n'est pas bon.\nExemple : 76 12 34 56" : "Service arrêté.");
+  throw new Error(why.startsWith("msisdn") ? "Ce numéro n’est pas bon.\nExemple : 76 12 34 56" : "Service arrêté.");
 }
 
 const why = (error) => (error.name === "Error" ? error.message : "Pas de réseau.");

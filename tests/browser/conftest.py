@@ -1,0 +1,62 @@
+"""Chromium on the page of a house that runs; whatever the page complains of fails the test."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.drawn import Drawn
+from tests.browser.running import running
+
+# In a container, as root, with no network: no sandbox, no display, nothing fetched from elsewhere.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+BROKEN = (404, 500)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a house with the demo programme listens."""
+    with running(tmp_path_factory.mktemp("house")) as address:
+        yield address
+
+
+# For a module, not for the session: Playwright keeps an event loop of its own, which the other tests must not meet.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path is not None, "no chromium found: install it (Debian: apt-get install chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": 1280, "height": 860}, locale="fr-FR")
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if _is_error(message) else None)
+    page.on("response", lambda answer: complaints.append(answer.url) if answer.status in BROKEN else None)
+    yield page
+    page.context.close()
+    assert complaints == []
+
+
+def _is_error(message: ConsoleMessage) -> bool:
+    # The browser also says so of a 400, which the page asked for and understood.
+    return message.type == "error" and not message.text.startswith("Failed to load resource")
+
+
+@pytest.fixture
+def phone(page: Page, url: str) -> Drawn:
+    return Drawn(page, url)

@@ -1,0 +1,117 @@
+"""Gateway and store killed under load: every report that was acknowledged is there, once, after the restart."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientConnectionError, ClientSession
+
+from bot.app import open_house
+from bot.config import Settings
+from bot.people import Contact, Unit
+from tests.calls import Phone
+
+PHONES = 24
+ROUNDS = 5
+SECONDS = 1.2
+
+
+class Account:
+    """What each phone was told is kept, and what it may have kept without hearing so."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, int]] = []
+        self.tried: set[tuple[str, int]] = set()
+
+
+@asynccontextmanager
+async def running(data: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """`kunnafoni run` as an operator starts it; yields its process and address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", "--data", str(data), "--port", "0", "--no-demo",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        line = (await process.stdout.readline()).decode()
+        match = re.search(r"http://\S+", line)
+        assert match is not None, line
+        yield process, match[0]
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def reports(client: ClientSession, url: str, msisdn: str, account: Account, first: int) -> None:
+    """One phone: report after report, each with a number of its own, until the line goes dead."""
+    phone = Phone(client, url, msisdn)
+    number = first
+    while True:
+        number += 1
+        try:
+            await phone.dials()
+            if (await phone.types("2")).startswith("CON Stock"):
+                await phone.types("2")
+            await phone.types("2")
+            account.tried.add((msisdn, number))
+            shown = await phone.types(str(number))
+        except (ClientConnectionError, AssertionError, TimeoutError):
+            return
+        if shown.startswith("CON SRO"):
+            shown = await _confirmed(phone)
+        if shown.startswith("END Stock enregistr"):
+            account.kept.append((msisdn, number))
+
+
+async def _confirmed(phone: Phone) -> str:
+    """More than before without a receipt: it asks, and she says yes."""
+    try:
+        return await phone.types("1")
+    except (ClientConnectionError, AssertionError, TimeoutError):
+        return ""
+
+
+@pytest.mark.parametrize("victim", ["gateway", "store", "both"])
+async def test_nothing_acknowledged_is_lost_or_doubled(own: Settings, tmp_path: Path, victim: str) -> None:
+    data = Path(own.store.data)
+    numbers = [f"+2237610{n:04d}" for n in range(PHONES)]
+    async with open_house(own) as house:
+        await house.contacts.put_units([Unit("U", "Unité")])
+        await house.contacts.put(
+            Contact(number, "Awa", "asc", "U", "fr", products=("SRO",), path="U") for number in numbers
+        )
+    account = Account()
+    for turn in range(ROUNDS):
+        async with running(data) as (process, url), ClientSession() as client:
+            phones = [asyncio.create_task(reports(client, url, number, account, turn * 1000)) for number in numbers]
+            await asyncio.sleep(SECONDS)
+            _kill(process.pid, data, victim)
+            if victim == "store":
+                process.kill()
+            await asyncio.gather(*phones)
+    async with open_house(own) as house:
+        found = Counter([(row.msisdn, row.answers["quantity"]) async for row in house.ledger.read()])
+    kept = Counter(account.kept)
+    assert len(kept) > PHONES * ROUNDS, "the load never got going"
+    assert kept - found == Counter(), "acknowledged, and lost"
+    assert max(found.values()) == 1, "kept twice"
+    assert set(found) <= account.tried, "kept, and never said"
+
+
+def _kill(gateway: int, data: Path, victim: str) -> None:
+    """kill -9; the store's process is the gateway's child with this data folder."""
+    if victim in ("store", "both"):
+        for child in Path(f"/proc/{gateway}/task").glob("*/children"):
+            for pid in child.read_text().split():
+                if "valkey" in Path(f"/proc/{pid}/cmdline").read_text():
+                    os.kill(int(pid), signal.SIGKILL)
+    if victim in ("gateway", "both"):
+        os.kill(gateway, signal.SIGKILL)
