@@ -10,7 +10,9 @@ from bench import load, start, store_size, table
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Under 40 seconds instead of under 4 minutes; the figures are rougher.")
+@click.option(
+    "--quick", is_flag=True, help="Under 40 seconds instead of under 4 minutes; the figures are rougher."
+)
 def main(*, quick: bool) -> None:
     """Measure steps a second, the first dial and bytes a report; exit 1 when a report or a screen was not right."""
     rounds, seconds, starts, asc = (2, 1.0, 1, 8) if quick else (5, 2.5, 5, 40)

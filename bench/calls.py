@@ -71,7 +71,13 @@ def roster(first: int, calls: Sequence[Call], most: int) -> Iterator[str]:
 def _call(release: Release, programme: Programme, products: tuple[str, ...], variant: int) -> Call:
     language = ("fr", "bm")[variant % 2]
     counted = {product: 1 + (variant + 7 * place) % VARIANTS for place, product in enumerate(products)}
-    contact = {"name": NAME, "role": "asc", "active": "1", "language": language, "products": " ".join(products)}
+    contact = {
+        "name": NAME,
+        "role": "asc",
+        "active": "1",
+        "language": language,
+        "products": " ".join(products),
+    }
     caller = programme.caller("+22371000000", Pin(NOON, release.number, contact, {}), release)
     run = engine.begin(release, caller, programme.screens(NETWORK, letters=False))
     lines = [_line("", run)]

@@ -98,7 +98,11 @@ def _called(plan: Plan, on: Cores) -> Outcome:
     """One crowd, in a process of its own."""
     with confined(on):
         done = subprocess.run(
-            [sys.executable, "-m", "bench.phones"], input=json.encode(plan), stdout=subprocess.PIPE, cwd=ROOT, check=True
+            [sys.executable, "-m", "bench.phones"],
+            input=json.encode(plan),
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            check=True,
         )
     return json.decode(done.stdout, type=Outcome)
 
@@ -107,7 +111,9 @@ def _most(seconds: float) -> dict[int, int]:
     return {side: round(a_second * seconds) for side, a_second in _MOST.items()}
 
 
-def _import_roster(folder: Path, ours: Mapping[int, tuple[Call, ...]], most: Mapping[int, int], rounds: int) -> None:
+def _import_roster(
+    folder: Path, ours: Mapping[int, tuple[Call, ...]], most: Mapping[int, int], rounds: int
+) -> None:
     copy(ROOT / "bot" / "demo" / _UNITS, folder / _UNITS)
     rows = (calls.roster(_FIRST[side], own, most[side] * rounds) for side, own in ours.items())
     sheet = folder / "roster.csv"

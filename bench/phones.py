@@ -13,8 +13,6 @@ from msgspec import Struct, json
 
 PATH = "/africastalking/ussd?key=sandbox"
 NETWORK = "61002"
-PATIENCE = 10.0
-"""Seconds the network waits for an answer."""
 _SESSION, _NUMBER = "%032d", "%08d"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
@@ -41,6 +39,8 @@ class Plan(Struct, frozen=True):
     seconds: float
     phones: int = 32
     """At once."""
+    patience: float = 10.0
+    """Seconds the network waits for an answer."""
 
 
 class Outcome(Struct, frozen=True):
@@ -129,7 +129,7 @@ class Phone(asyncio.Protocol):
     def give_up(self) -> None:
         """The network's patience is over."""
         if self._call is not None:
-            self._wrong(f"no answer in {PATIENCE:.0f} s")
+            self._wrong("no answer")
             self._call = None
         self._transport.close()
 
@@ -174,7 +174,7 @@ async def call(plan: Plan) -> Outcome:
         (await loop.create_connection(lambda: Phone(crowd), "127.0.0.1", plan.port))[1]
         for _ in range(plan.phones)
     ]
-    await asyncio.wait([crowd.over], timeout=plan.seconds + PATIENCE)
+    await asyncio.wait([crowd.over], timeout=plan.seconds + plan.patience)
     for phone in phones:
         phone.give_up()
     return crowd.outcome()

@@ -15,7 +15,15 @@ PEER = Path(__file__).parent / "peers" / "ussd_menu_builder"
 IN_MEMORY = ("--appendonly", "no", "--save", "")
 ON_DISK = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
 """What the embedded store does."""
-_NPM = ("npm", "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+_NPM = (
+    "npm",
+    "install",
+    "--no-package-lock",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+)
 
 
 @contextmanager
@@ -41,7 +49,16 @@ def peer(folder: Path, on: Cores, store_on: Cores, settings: tuple[str, ...]) ->
     """The peer over the same Valkey, in an empty folder of its own."""
     folder.mkdir()
     socket, log, words = folder / "store.sock", folder / "peer.log", folder / "store.log"
-    command = [str(get_binary_path()), "--port", "0", "--dir", str(folder), "--unixsocket", str(socket), *settings]
+    command = [
+        str(get_binary_path()),
+        "--port",
+        "0",
+        "--dir",
+        str(folder),
+        "--unixsocket",
+        str(socket),
+        *settings,
+    ]
     with started(command, words, store_on) as store:
         awaited(lambda: socket if socket.exists() else None, store, words)
         with started(["node", "server.js", str(socket)], log, on, PEER) as server:

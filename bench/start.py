@@ -7,8 +7,8 @@ from statistics import median
 from time import perf_counter
 from urllib.parse import urlencode
 
-from bench.phones import NETWORK, PATH, PATIENCE
-from bench.processes import port_of, started
+from bench.phones import NETWORK, PATH
+from bench.processes import PATIENCE, port_of, started
 
 
 def measure(folder: Path, times: int) -> float:
@@ -31,7 +31,13 @@ def _first_dial(folder: Path) -> float:
 
 def _dial(port: int) -> str:
     line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    call = {"sessionId": "ATUid_1", "phoneNumber": "+22370000001", "networkCode": NETWORK, "serviceCode": "*123#", "text": ""}
+    call = {
+        "sessionId": "ATUid_1",
+        "phoneNumber": "+22370000001",
+        "networkCode": NETWORK,
+        "serviceCode": "*123#",
+        "text": "",
+    }
     line.request("POST", PATH, urlencode(call), {"Content-Type": "application/x-www-form-urlencoded"})
     answer = line.getresponse().read().decode()
     line.close()

@@ -92,7 +92,9 @@ async def _measure(data: Path, number: int) -> Sizes:
         )
 
 
-async def _a_year(house: House, clock: Clock, people: Sequence[Contact], said: Callable[[int, int], str]) -> None:
+async def _a_year(
+    house: House, clock: Clock, people: Sequence[Contact], said: Callable[[int, int], str]
+) -> None:
     """Every day everybody who has something to say dials it in one go, `*123*1*1*1#`, and must reach the last screen."""
     for day in range(DAYS):
         clock.at = NEW_YEAR + timedelta(days=day)

@@ -60,7 +60,9 @@ def _sides(load: Load) -> Iterator[str]:
 
 def _side(outcomes: Sequence[Outcome]) -> str:
     rates = [outcome.rate for outcome in outcomes]
-    waits = " ".join(f"{median(wait):7.1f}" for wait in zip(*(outcome.waits for outcome in outcomes), strict=True))
+    waits = " ".join(
+        f"{median(wait):7.1f}" for wait in zip(*(outcome.waits for outcome in outcomes), strict=True)
+    )
     return f"{median(rates):8,.0f} {f'{min(rates):,.0f}-{max(rates):,.0f}':>15} {waits}"
 
 
@@ -74,7 +76,9 @@ def _kept(load: Load) -> Iterator[str]:
         f"{audit.acknowledged:,} rows acknowledged; in the ledger, read from disk after a restart: "
         f"{audit.lost} lost, {audit.surplus} doubled or altered"
     )
-    sentences = chain.from_iterable(outcome.wrong for outcomes in load.outcomes.values() for outcome in outcomes)
+    sentences = chain.from_iterable(
+        outcome.wrong for outcomes in load.outcomes.values() for outcome in outcomes
+    )
     yield from (f"wrong: {sentence}" for sentence, _ in zip(sentences, range(5), strict=False))
 
 
@@ -94,7 +98,9 @@ def _sizes(sizes: Sizes, asc: int) -> Iterator[str]:
 
 def _targets(load: Load, first_dial: float) -> Iterator[str]:
     yield f"{'what we set ourselves':60}{'measured':>9}"
-    yield _target("steps/s, of the bare handler's: at least 0.6", load.ratio(SIX, BARE), load.ratio(SIX, BARE) >= 0.6)
+    yield _target(
+        "steps/s, of the bare handler's: at least 0.6", load.ratio(SIX, BARE), load.ratio(SIX, BARE) >= 0.6
+    )
     waiting = load.waiting(SIX, BARE)
     yield _target("p99, of the bare handler's: under 10", waiting, waiting < 10)
     if PEER in load.outcomes:

@@ -26,8 +26,8 @@ from bot.store.contacts import Contacts
 from bot.store.functions import Functions
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
-from bot.store.releases import Releases
 from bot.store.promises import promises
+from bot.store.releases import Releases
 from bot.store.servers import Server, connect
 from bot.store.sessions import Sessions, now_ms
 from bot.worker import Worker

@@ -143,7 +143,6 @@ def worker(config: Path | None, data: Path | None, once: bool, now: int | None) 
 def phone(msisdn: str, sms: bool, url: str, key: str | None, config: Path | None) -> None:
     """A phone in the terminal."""
     from bot.phone import run as call
-
     from bot.serve import callback_key
 
     sys.exit(call(url, msisdn, key or callback_key(_settings(config, None)), sms=sms))

@@ -147,7 +147,8 @@ class Gateway:
         opening = self._sessions.open(
             inbound.id, inbound.msisdn, self._releases.current, self._clock(), deep=deep
         )
-        pin, said = await asyncio.wait_for(opening, PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            pin, said = await opening
         await self._releases.need(pin.release)
         if (draft := pin.unfinished()) is not None:
             await self._releases.need(draft.pin.release)
@@ -171,6 +172,8 @@ class Gateway:
     async def _advance(self, call: Call, inbound: Inbound) -> Reply:
         """On to what the transcript says: one input more, as a rule."""
         inputs = inputs_of(call, inbound.text)
+        if inputs[:-1] == call.said:
+            return await self._take(call, inputs[-1])
         known = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(inputs, call.said, strict=False))))
         if known == len(inputs):
             self._repeats.inc()
@@ -216,9 +219,8 @@ class Gateway:
         self._behind.pop(call.msisdn, None)
         reply = self._shown(call)
         coded = ("E" if reply.ends else "C") + reply.text
-        first_reply, first = await asyncio.wait_for(
-            self._sessions.commit(self._step(call, run, coded)), PATIENCE
-        )
+        async with asyncio.timeout(PATIENCE):
+            first_reply, first = await self._sessions.commit(self._step(call, run, coded))
         (self._metrics.kept if first else self._metrics.repeats).labels("ussd").inc()
         return Reply(first_reply[1:], first_reply[0] == "E")
 

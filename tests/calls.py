@@ -40,7 +40,13 @@ class Phone:
         return await self.posts("ussd", form)
 
     async def writes(self, text: str, name: str = "") -> str:
-        form = {"from": self.msisdn, "to": "36123", "text": text, "id": name or uuid4().hex, "date": "2026-11-21 09:12:00"}
+        form = {
+            "from": self.msisdn,
+            "to": "36123",
+            "text": text,
+            "id": name or uuid4().hex,
+            "date": "2026-11-21 09:12:00",
+        }
         return await self.posts("sms", form)
 
     async def posts(self, callback: str, form: dict[str, str]) -> str:

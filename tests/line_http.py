@@ -69,7 +69,9 @@ class HttpLine:
     async def _kept(self) -> list[str]:
         rows = [row async for row in self.house.ledger.read() if row.id not in self.seen]
         self.seen |= {row.id for row in rows}
-        return [f"kept: {row.kind} {answers(row.answers)}" for row in rows] + [line async for line in self._told()]
+        return [f"kept: {row.kind} {answers(row.answers)}" for row in rows] + [
+            line async for line in self._told()
+        ]
 
     async def _chosen(self) -> dict[bytes, bytes]:
         key = shard_of(self.msisdn, self.house.settings.store.shards).contact(self.msisdn)

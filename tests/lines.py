@@ -57,7 +57,9 @@ def told(release: Release, key: str, values: dict[str, str], to: str) -> str:
 
 
 def answers(row: dict[str, Any]) -> str:
-    return " ".join(f"{name}={'+'.join(value) if isinstance(value, list) else value}" for name, value in row.items())
+    return " ".join(
+        f"{name}={'+'.join(value) if isinstance(value, list) else value}" for name, value in row.items()
+    )
 
 
 class PureLine:
@@ -76,7 +78,10 @@ class PureLine:
     @staticmethod
     def _fields(who: Contact) -> dict[str, str]:
         plain = {name: getattr(who, name) for name in who.__struct_fields__}
-        text = {name: " ".join(v) if isinstance(v, tuple) else str(int(v)) if isinstance(v, bool) else str(v) for name, v in plain.items()}
+        text = {
+            name: " ".join(v) if isinstance(v, tuple) else str(int(v)) if isinstance(v, bool) else str(v)
+            for name, v in plain.items()
+        }
         return text | {"unit_name": UNIT.name, "supervisor_name": supervisor().name}
 
     def _find(self, _: int) -> Release:
@@ -112,7 +117,11 @@ class PureLine:
         desk = Desk(self.programme, self._find, self.msisdn, looked)
         outcome = desk.answer(text, self._standing())
         if not outcome.aside:
-            kept = conversation.to_keep(outcome.run, outcome.pin or looked.pin, "s", NOW, "sms") if outcome.run else None
+            kept = (
+                conversation.to_keep(outcome.run, outcome.pin or looked.pin, "s", NOW, "sms")
+                if outcome.run
+                else None
+            )
             self.draft = json.decode(kept.body, type=Draft) if kept else None
         return Heard(outcome.reply, kept=self._kept((*outcome.effects, *desk.left_behind(outcome))))
 
@@ -150,6 +159,12 @@ class PureLine:
 
     def _standing(self) -> list[Standing]:
         return [
-            Standing(f"{NOW}-{n if 'product' not in row else 0}-00-{n}", subject.partition(":")[0], subject, row, NOW)
+            Standing(
+                f"{NOW}-{n if 'product' not in row else 0}-00-{n}",
+                subject.partition(":")[0],
+                subject,
+                row,
+                NOW,
+            )
             for n, (subject, row) in enumerate(self.rows)
         ]

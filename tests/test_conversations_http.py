@@ -10,8 +10,8 @@ from msgspec import structs
 from bot.app import House, listening, open_house, prepare
 from bot.config import Settings
 from bot.flow.release import Release, Source
-from tests.lines import NOW
 from tests.line_http import HttpLine
+from tests.lines import NOW
 from tests.talk import FOLDER, play, read
 
 FILES = sorted(FOLDER.glob("*.txt"))

@@ -113,7 +113,9 @@ async def test_a_session_id_used_again_for_another_call(phone: Phone, house: Hou
     assert [kind for kind, _ in await kept(house)] == ["checkin", "payment"]
 
 
-async def test_a_session_id_used_again_the_next_day(phone: Phone, house: House, client: ClientSession) -> None:
+async def test_a_session_id_used_again_the_next_day(
+    phone: Phone, house: House, client: ClientSession
+) -> None:
     for text in ("", "1", "1*1", "1*1*1"):
         await phone.asks(text, "ATUid_same")
     day = 24 * 60 * 60 * 1000
@@ -141,7 +143,9 @@ async def test_a_deep_dial_takes_its_answers_at_once(phone: Phone, house: House)
 
 
 async def test_a_deep_dial_that_keeps_on_its_way_keeps_all(phone: Phone, house: House) -> None:
-    await house.contacts.change(phone.msisdn, training='{"id":"F-1","topic":"malaria","place":"Bla","date":"2026-11-30T08:00"}')
+    await house.contacts.change(
+        phone.msisdn, training='{"id":"F-1","topic":"malaria","place":"Bla","date":"2026-11-30T08:00"}'
+    )
     assert (await phone.dials(deep="4*1*1*1*1*1")).startswith("END Score : 3 sur 3")
     assert [kind for kind, _ in await kept(house)] == ["training", "quiz"]
 
@@ -184,7 +188,9 @@ async def test_many_sms_at_once_are_each_taken_once(phone: Phone, house: House) 
     assert kinds.count("stock") in (2, 3)
 
 
-async def test_an_interrupted_call_is_taken_up_by_another_worker(phone: Phone, house: House, client: ClientSession) -> None:
+async def test_an_interrupted_call_is_taken_up_by_another_worker(
+    phone: Phone, house: House, client: ClientSession
+) -> None:
     await phone.dials()
     await phone.types("2", "2", "4")
     await house.gateway.settle()

@@ -119,7 +119,9 @@ def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
     values["report"] = LONGEST_REPORT
     for ask in flow.asks():
         question = release.questions[flow.name, ask.name]
-        labels = [release.words.say(language, key, values) for key in question.option_keys() if _said(release, key)]
+        labels = [
+            release.words.say(language, key, values) for key in question.option_keys() if _said(release, key)
+        ]
         span = question.span()
         if labels:
             values[ask.saved_as] = max(labels, key=len) if ask.question != "several" else ", ".join(labels)

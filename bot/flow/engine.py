@@ -27,7 +27,7 @@ def begin(
     release: Release, caller: Caller, medium: Medium, flow: str = HOME_FLOW, given: Sequence[str] = ()
 ) -> Run:
     """A run at the first screen of a flow, or further on when `given` holds the answers it has had."""
-    run = Run(release, caller, medium, flow)
+    run = Run.at(release, caller, medium, flow)
     _settle(run)
     for text in given:
         run = _given(run, text)
@@ -37,7 +37,7 @@ def begin(
 
 def start_keyword(release: Release, caller: Caller, medium: Medium, flow: str, keyword: str) -> Run:
     """A flow begun by an SMS keyword: what the word says is answered already. Raises KeyError for an unknown word."""
-    return _given(Run(release, caller, medium, flow), f"{SEALED}{keyword}")
+    return _given(Run.at(release, caller, medium, flow), f"{SEALED}{keyword}")
 
 
 def step(run: Run, text: str) -> Run:
@@ -114,7 +114,8 @@ def screen(run: Run) -> Screen:
         body = f"{run.say(run.wrong_key, **run.wrong_values)}\n{body}"
     if run.wrong >= PATIENCE:
         return _stuck(run, body, footer)
-    return Screen(body, tuple((key, label) for key, _, label in question.options(run)), footer)
+    options = tuple((key, label) for key, _, label in question.options(run))
+    return Screen(body, options, footer, run.release.more(run.language))
 
 
 def pages(run: Run) -> tuple[str, ...]:
@@ -122,8 +123,7 @@ def pages(run: Run) -> tuple[str, ...]:
     shown = screen(run)
     if shown.final:
         shown = _shortened(run, shown)
-    more = "" if shown.final else _fold(run, run.say("common.more"))
-    return run.release.pages(_folded(run, shown), more, run.medium)
+    return run.release.pages(shown, run.medium, letters=run.caller.letters)
 
 
 def page(run: Run) -> str:
@@ -232,8 +232,8 @@ def _refused(run: Run, refusal: Refused) -> Run:
 def _footer(run: Run, question: Question) -> tuple[tuple[str, str], ...]:
     if not run.given or not run.medium.paged:
         return ()
-    back = (BACK_PAST_ZERO if question.takes_zero() else BACK, run.say("common.back"))
-    return (back,) if len(run.given) == 1 else (back, (HOME, run.say("common.home")))
+    back = BACK_PAST_ZERO if question.takes_zero() else BACK
+    return run.release.footer(run.language, (back,) if len(run.given) == 1 else (back, HOME))
 
 
 def _stuck(run: Run, body: str, footer: tuple[tuple[str, str], ...]) -> Screen:
@@ -245,14 +245,15 @@ def _stuck(run: Run, body: str, footer: tuple[tuple[str, str], ...]) -> Screen:
     body = f"{body}\n{example}" if example else body
     if not run.medium.paged:
         return Screen(body, tuple((key, label) for key, _, label in question_of(run).options(run)))
-    return Screen(body, ((AGAIN, run.say("common.again")), (BY_SMS, run.say("common.by_sms.offer"))), footer)
+    ways = ((AGAIN, run.say("common.again")), (BY_SMS, run.say("common.by_sms.offer")))
+    return Screen(body, ways, footer, run.release.more(run.language))
 
 
 def _shortened(run: Run, shown: Screen) -> Screen:
     """A last screen has no second page: a long report names its first items and counts the rest."""
     full = run.report
     for kept in range(len(full) - 1, -1, -1):
-        if run.medium.budget.fits(_fold(run, shown.body)):
+        if run.medium.budget.fits(shown.body if run.caller.letters else to_gsm(shown.body)):
             break
         shorter = run.copy()
         shorter.report = (*full[:kept], f"+{len(full) - kept}")
@@ -260,21 +261,6 @@ def _shortened(run: Run, shown: Screen) -> Screen:
             shorter.release.words.say(run.language, f"{run.flow}.{run.state}", shorter), final=True
         )
     return shown
-
-
-def _folded(run: Run, shown: Screen) -> Screen:
-    if run.caller.letters:
-        return shown
-    return Screen(
-        to_gsm(shown.body),
-        tuple((key, to_gsm(label)) for key, label in shown.options),
-        tuple((key, to_gsm(label)) for key, label in shown.footer),
-        shown.final,
-    )
-
-
-def _fold(run: Run, text: str) -> str:
-    return text if run.caller.letters else to_gsm(text)
 
 
 def _stranded(run: Run) -> FlowError:

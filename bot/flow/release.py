@@ -14,7 +14,8 @@ from bot.flow.reading import parse
 from bot.flow.run import Medium, Screen
 from bot.text.catalog import Catalog, CatalogError, Words
 from bot.text.catalog import parse as parse_words
-from bot.text.screens import compile_screen
+from bot.text.fold import to_gsm
+from bot.text.screens import HOME, MORE, compile_screen
 
 MOST_SCREENS_KEPT = 4096
 KEYWORD = "keyword."
@@ -57,6 +58,7 @@ class Release:
         self.keywords = self._keyword_forms()
         self._options = self._option_keys()
         self._screens: dict[object, tuple[str, ...]] = {}
+        self._footers: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, str], ...]] = {}
 
     def digests(self) -> dict[str, str]:
         """Each flow's digest: of its file and of its own words, which together are what it asks."""
@@ -104,15 +106,26 @@ class Release:
     def keyword(self, flow: str, name: str) -> Keyword:
         return next(keyword for keyword in self.flows[flow].sms if keyword.name == name)
 
-    def pages(self, screen: Screen, more: str, medium: Medium) -> tuple[str, ...]:
-        """A screen cut for its medium; the same screen is cut once."""
-        asked = (screen, more, medium)
+    def footer(self, language: str, keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """The keys a screen reserves, with what they are called."""
+        asked = (language, keys)
+        if asked not in self._footers:
+            names = {HOME: "common.home", MORE: "common.more"}
+            self._footers[asked] = tuple(
+                (key, self.words.say(language, names.get(key, "common.back"))) for key in keys
+            )
+        return self._footers[asked]
+
+    def more(self, language: str) -> str:
+        return self.footer(language, (MORE,))[0][1]
+
+    def pages(self, screen: Screen, medium: Medium, *, letters: bool) -> tuple[str, ...]:
+        """A screen cut for its medium, in letters every phone shows unless hers shows more; the same is cut once."""
+        asked = (screen, medium, letters)
         if asked not in self._screens:
             if len(self._screens) >= MOST_SCREENS_KEPT:
                 self._screens.clear()
-            self._screens[asked] = compile_screen(
-                screen.body, screen.options, screen.footer, more, medium.budget
-            )
+            self._screens[asked] = _cut(screen if letters else _folded(screen), medium)
         return self._screens[asked]
 
     def _keyword_forms(self) -> dict[str, str]:
@@ -129,6 +142,20 @@ class Release:
                 for key, option in self.questions[flow.name, ask.name].option_keys().items():
                     found[flow.name, ask.saved_as, option] = key
         return found
+
+
+def _cut(screen: Screen, medium: Medium) -> tuple[str, ...]:
+    return compile_screen(screen.body, screen.options, screen.footer, screen.more, medium.budget)
+
+
+def _folded(screen: Screen) -> Screen:
+    return Screen(
+        to_gsm(screen.body),
+        tuple((key, to_gsm(label)) for key, label in screen.options),
+        tuple((key, to_gsm(label)) for key, label in screen.footer),
+        to_gsm(screen.more),
+        screen.final,
+    )
 
 
 def file_of(language: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from msgspec import Struct, field
 
@@ -52,6 +52,8 @@ class Screen(Struct, frozen=True):
     body: str
     options: tuple[tuple[str, str], ...] = ()
     footer: tuple[tuple[str, str], ...] = ()
+    more: str = ""
+    """What the key to the next page is called."""
     final: bool = False
 
 
@@ -91,64 +93,51 @@ class Frame(Struct, frozen=True):
     score: int
 
 
-class Run:
-    """A conversation at rest on a screen. `given` are the answers taken so far: they alone say where it is."""
+class Run(Struct):
+    """A conversation at rest on a screen. `given` are the answers taken so far: they alone say where it is.
 
-    __slots__ = (
-        "answer",
-        "answers",
-        "by_sms",
-        "caller",
-        "effects",
-        "flow",
-        "given",
-        "language",
-        "loop",
-        "medium",
-        "page",
-        "recorded",
-        "release",
-        "report",
-        "rows",
-        "score",
-        "stack",
-        "start",
-        "state",
-        "wrong",
-        "wrong_key",
-        "wrong_values",
-    )
+    What it holds is never changed in place, so that a copy is as good as a new run.
+    """
 
-    def __init__(self, release: "Release", caller: Caller, medium: Medium, start: str) -> None:
-        self.release = release
-        self.caller = caller
-        self.medium = medium
-        self.start = self.flow = start
-        self.language = caller.language
-        self.state = "begin"
-        self.answers: Mapping[str, Value] = {}
-        self.answer: Value | None = None
-        self.loop: Loop | None = None
-        self.stack: tuple[Frame, ...] = ()
-        self.given: tuple[str, ...] = ()
-        self.effects: tuple[Effect, ...] = ()
-        self.rows: tuple[Mapping[str, Value], ...] | None = None
-        self.report: tuple[str, ...] = ()
-        self.recorded = False
-        self.by_sms = False
-        self.score = 0
-        self.page = 0
-        self.settle()
+    release: "Release"
+    caller: Caller
+    medium: Medium
+    start: str
+    flow: str
+    language: str
+    state: str = "begin"
+    answers: Mapping[str, Value] = {}
+    answer: Value | None = None
+    """The one just given."""
+    loop: Loop | None = None
+    stack: tuple[Frame, ...] = ()
+    given: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    """What the last step asks the house to do."""
+    rows: tuple[Mapping[str, Value], ...] | None = None
+    report: tuple[str, ...] = ()
+    recorded: bool = False
+    by_sms: bool = False
+    """She asked to go on by SMS: the call is over, the conversation is not."""
+    score: int = 0
+    page: int = 0
+    wrong: int = 0
+    wrong_key: str = ""
+    wrong_values: Mapping[str, Any] = {}
+
+    @classmethod
+    def at(cls, release: "Release", caller: Caller, medium: Medium, flow: str) -> Self:
+        """At the beginning of a flow."""
+        return cls(release, caller, medium, flow, flow, caller.language)
 
     def settle(self) -> None:
         """Forgets the wrong answers and the page: a new screen."""
-        self.wrong = 0
+        self.wrong = self.page = 0
         self.wrong_key = ""
-        self.wrong_values: Mapping[str, Any] = {}
-        self.page = 0
+        self.wrong_values = {}
 
-    def copy(self) -> "Run":
-        """The same place, free to move; what it holds is never changed in place."""
+    def copy(self) -> Self:
+        """The same place, free to move."""
         twin = copy(self)
         twin.effects = ()
         return twin

@@ -42,6 +42,9 @@ class Call:
 
 def inputs_of(call: Call, text: str) -> tuple[str, ...]:
     """A transcript as the inputs it is made of. An input may hold `*` itself: only what we have seen tells."""
+    if call.reply is not None and text.startswith(f"{call.text}*" if call.said else ""):
+        # What follows all that this worker has answered is one input.
+        return (*call.said, text[len(call.text) + 1 :] if call.said else text)
     at = 0
     seen: list[str] = []
     for typed in call.said:
@@ -55,9 +58,7 @@ def inputs_of(call: Call, text: str) -> tuple[str, ...]:
     rest = text[at:]
     if not text:
         return ()
-    # What follows all we have seen is one input; what follows less was never one of ours to know.
-    whole = len(seen) == len(call.said) and call.reply is not None
-    return (*seen, rest) if whole else (*seen, *rest.split("*"))
+    return (*seen, *rest.split("*"))
 
 
 def raw_of(call: Call) -> str:

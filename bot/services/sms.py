@@ -81,7 +81,9 @@ class Desk:
             "language": self._language,
             "stop": lambda _: self._say("sms.stopped", Change("stopped", "1")),
             "start": lambda _: self._say("sms.started", Change("stopped", "0")),
-            "ok": lambda found: self._say("sms.no_alert", number=found.number) if found.number else self._free_help(),
+            "ok": lambda found: (
+                self._say("sms.no_alert", number=found.number) if found.number else self._free_help()
+            ),
             "status": lambda _: self._free_help(),
             "empty": lambda _: self._say("sms.empty"),
         }

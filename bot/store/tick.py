@@ -84,9 +84,12 @@ class Tick:
 
     @property
     def unguarded(self) -> set[str]:
-        """The servers that have lost replicas: `durable` waits only for those they have left."""
+        """The primaries that have lost replicas: `durable` waits only for those they have left."""
+        lanes = {name: self._lanes.get((name, True)) for name in self._servers.primaries()}
         return {
-            name for (name, _), lane in self._lanes.items() if lane.guard is not None and lane.guard.short
+            name
+            for name, lane in lanes.items()
+            if lane is not None and lane.guard is not None and lane.guard.short
         }
 
     def call(self, *args: Argument) -> asyncio.Future[Any]:
@@ -152,7 +155,7 @@ class Tick:
         try:
             name = await self._servers.follow(error)
         except (KeyError, RedisClusterException) as unknown:
-            call.fail(unavailable(unknown))
+            self._heard(call, unavailable(unknown))
         except ResponseError as misnamed:
             call.fail(misnamed)
         else:

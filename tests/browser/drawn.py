@@ -8,8 +8,8 @@ from bot.text.gsm import septets
 
 AMINATA = "+22370000001"
 """Speaks Bambara; reports to Dr Fanta Doumbia."""
-OUMOU = "+22370000002"
-"""Speaks French."""
+OUMOU, MOUSSA, SALIF, ASSITAN = (f"+2237000000{number}" for number in (2, 4, 6, 8))
+"""Speak French. Each test has its own, since what was not finished is offered again."""
 FANTA = "+22370000101"
 
 

@@ -91,7 +91,9 @@ async def test_nothing_acknowledged_is_lost_or_doubled(own: Settings, tmp_path: 
     account = Account()
     for turn in range(ROUNDS):
         async with running(data) as (process, url), ClientSession() as client:
-            phones = [asyncio.create_task(reports(client, url, number, account, turn * 1000)) for number in numbers]
+            phones = [
+                asyncio.create_task(reports(client, url, number, account, turn * 1000)) for number in numbers
+            ]
             await asyncio.sleep(SECONDS)
             _kill(process.pid, data, victim)
             if victim == "store":
@@ -107,7 +109,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled(own: Settings, tmp_path: 
 
 
 def _kill(gateway: int, data: Path, victim: str) -> None:
-    """kill -9; the store's process is the gateway's child with this data folder."""
+    """Kill -9; the store's process is the gateway's child with this data folder."""
     if victim in ("store", "both"):
         for child in Path(f"/proc/{gateway}/task").glob("*/children"):
             for pid in child.read_text().split():

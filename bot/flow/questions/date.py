@@ -15,7 +15,9 @@ DAY = re.compile(r"(\d{1,2})\D+(\d{1,2})(?:\D+(\d{4}|\d{2}))?|(\d{2})(\d{2})(\d{
 class Date(Question):
     """`days: -30..0` is the last thirty days and today. A day without a year is the nearest one in range."""
 
-    keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {"days": {"type": "string", "pattern": r"^-?\d+\.\.-?\d+$"}}
+    keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "days": {"type": "string", "pattern": r"^-?\d+\.\.-?\d+$"}
+    }
     required: ClassVar[Sequence[str]] = ("days",)
 
     def __init__(self, settings: Mapping[str, Any], words: str) -> None:

@@ -14,7 +14,9 @@ LONGEST = 9
 
 
 class Number(Question):
-    keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {"between": {"type": "string", "pattern": r"^\d+\.\.\d+$"}}
+    keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "between": {"type": "string", "pattern": r"^\d+\.\.\d+$"}
+    }
     required: ClassVar[Sequence[str]] = ("between",)
 
     def __init__(self, settings: Mapping[str, Any], words: str) -> None:

@@ -12,7 +12,9 @@ DIGITS = re.compile(r"(?:\d[\s.-]?){8,}")  # eight digits and more: somebody's n
 
 
 class Text(Question):
-    keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {"length": {"type": "string", "pattern": r"^\d+\.\.\d+$"}}
+    keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "length": {"type": "string", "pattern": r"^\d+\.\.\d+$"}
+    }
     required: ClassVar[Sequence[str]] = ("length",)
 
     def __init__(self, settings: Mapping[str, Any], words: str) -> None:

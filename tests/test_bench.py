@@ -1,0 +1,138 @@
+"""The load generator sees what a gateway does wrong: another screen, no answer, a report lost or kept twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from bench import calls
+from bench.account import Answers, Audit, Row, audit
+from bench.phones import Line, Outcome, Plan, call
+from bench.processes import ROOT
+
+SCRIPT = (Line("", "CON Combien ?"), Line("12", "END Gardé."))
+Answer = Callable[[str, str], Awaitable[str]]
+"""The number and all that was typed → the screen."""
+
+
+@asynccontextmanager
+async def gateway(answer: Answer) -> AsyncIterator[int]:
+    async def ussd(request: web.Request) -> web.Response:
+        form = await request.post()
+        return web.Response(text=await answer(str(form["phoneNumber"]), str(form["text"])))
+
+    app = web.Application()
+    app.router.add_post("/africastalking/ussd", ussd)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def right(_: str, text: str) -> str:
+    return SCRIPT[1].shown if text else SCRIPT[0].shown
+
+
+async def outcome(answer: Answer, patience: float = 10.0) -> Outcome:
+    async with gateway(answer) as port:
+        return await call(
+            Plan(port, (SCRIPT,), first=71_000_000, most=20, seconds=30.0, phones=4, patience=patience)
+        )
+
+
+async def test_every_call_that_went_as_scripted_is_remembered() -> None:
+    found = await outcome(right)
+    assert sorted(found.acknowledged) == list(range(71_000_000, 71_000_020))
+    assert found.steps == 40
+    assert not found.wrong
+    assert found.rate > 0
+    assert 0 < found.waits[0] <= found.waits[2]
+
+
+@pytest.mark.parametrize("shown", ["CON Combien?", "END Combien ?", "", "CON Combien ?\n"])
+async def test_a_screen_that_is_not_the_expected_one_is_told(shown: str) -> None:
+    async def answer(number: str, text: str) -> str:
+        return shown if number == "+22371000007" and not text else await right(number, text)
+
+    found = await outcome(answer)
+    assert len(found.acknowledged) == 19
+    assert 71_000_007 not in found.acknowledged
+    (wrong,) = found.wrong
+    assert wrong.startswith("+22371000007, screen 1: ")
+    assert repr(shown) in wrong
+
+
+async def test_another_callers_last_screen_is_told() -> None:
+    async def answer(number: str, text: str) -> str:
+        return "END Gardé pour une autre." if number == "+22371000003" and text else await right(number, text)
+
+    found = await outcome(answer)
+    assert len(found.acknowledged) == 19
+    assert [wrong[:23] for wrong in found.wrong] == ["+22371000003, screen 2: "[:23]]
+
+
+async def test_an_error_is_wrong_whatever_its_text() -> None:
+    async def answer(number: str, text: str) -> str:
+        if number == "+22371000003":
+            raise web.HTTPServiceUnavailable(text=await right(number, text))
+        return await right(number, text)
+
+    found = await outcome(answer)
+    assert len(found.acknowledged) == 19
+    assert "503" in found.wrong[0]
+
+
+async def test_a_call_that_is_never_answered_is_told() -> None:
+    async def answer(number: str, text: str) -> str:
+        if number == "+22371000003":
+            await asyncio.Event().wait()
+        return await right(number, text)
+
+    found = await outcome(answer, patience=0.2)
+    assert len(found.acknowledged) == 19
+    assert found.wrong == ("+22371000003, screen 1: no answer",)
+
+
+def rows(*said: tuple[str, str, int]) -> list[Row]:
+    return [Row(msisdn, Answers(product, quantity)) for msisdn, product, quantity in said]
+
+
+AWA, OUMOU = "+22371000001", "+22371000002"
+TOLD = {AWA: {"SRO": 12, "ZIN": 3}, OUMOU: {"SRO": 12}}
+KEPT = ((AWA, "SRO", 12), (AWA, "ZIN", 3), (OUMOU, "SRO", 12))
+
+
+@pytest.mark.parametrize(
+    ("ledger", "found"),
+    [
+        (KEPT, Audit(3, lost=0, surplus=0)),
+        ((*KEPT, ("+22371000009", "SRO", 1)), Audit(3, lost=0, surplus=0)),
+        (KEPT[1:], Audit(3, lost=1, surplus=0)),
+        ((*KEPT, KEPT[2]), Audit(3, lost=0, surplus=1)),
+        ((*KEPT[:2], (OUMOU, "SRO", 21)), Audit(3, lost=1, surplus=1)),
+        ((), Audit(3, lost=3, surplus=0)),
+    ],
+    ids=["as told", "an answer that did not arrive", "lost", "doubled", "altered", "all lost"],
+)
+def test_the_account_is_held_against_the_ledger(
+    ledger: tuple[tuple[str, str, int], ...], found: Audit
+) -> None:
+    assert audit(TOLD, rows(*ledger)) == found
+
+
+@pytest.mark.parametrize("products", [calls.SIX, calls.ONE])
+def test_no_two_neighbours_say_the_same(products: tuple[str, ...]) -> None:
+    made = calls.stock_calls(ROOT, products)
+    assert len({call.script[-1].shown for call in made}) == calls.VARIANTS
+    assert all(line.shown.startswith("CON ") for call in made for line in call.script[:-1])
+    assert all(call.script[-1].shown.startswith("END ") for call in made)
+    assert {len(call.script) for call in made} == {3 + len(products)}
+    for one in made:
+        assert all(
+            f"{product} {quantity}" in one.script[-1].shown for product, quantity in one.counted.items()
+        )
