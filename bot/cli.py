@@ -59,7 +59,7 @@ def _run(main: Coroutine[Any, Any, Any]) -> Any:
     import uvloop
 
     from bot.flow.definition import FlowError
-    from bot.store.servers import StoreError
+    from bot.store.embedded import StoreError
     from bot.toml import ConfigError
 
     try:

@@ -28,7 +28,7 @@ from bot.store.tick import StoreUnavailable
 from bot.text.fold import to_gsm
 from bot.text.msisdn import mask
 
-_log = logging.getLogger("kunnafoni.step")
+_log = logging.getLogger("kunnafoni.call")
 _T = TypeVar("_T")
 
 CALLS_KEPT = 20_000
@@ -52,7 +52,10 @@ class Gateway:
         outbox: Outbox,
         metrics: Metrics,
         clock: Callable[[], int],
+        line: Callable[[str], None] = _log.info,
     ) -> None:
+        self._line = line
+        """Writes one line of the log."""
         self._sessions = sessions
         self._releases = releases
         self._programme = programme
@@ -64,7 +67,7 @@ class Gateway:
         self._calls: OrderedDict[tuple[str, str], Call] = OrderedDict()
         self._behind: dict[str, Call] = {}
         self._following: asyncio.Task[None] | None = None
-        self._steps = metrics.steps.labels("ussd")
+        self._waits = metrics.waits
         self._repeats = metrics.repeats.labels("ussd")
 
     async def dial(self, inbound: Inbound) -> Reply:
@@ -80,10 +83,9 @@ class Gateway:
             _log.exception("bug session=%s msisdn=%s", inbound.id, mask(inbound.msisdn))
             reply, place = self._sorry("bug"), "sorry:bug"
         seconds = perf_counter() - began
-        self._steps.inc()
-        self._metrics.seconds.observe(seconds)
-        _log.info(
-            "ussd session=%s msisdn=%s at=%s ms=%.1f", inbound.id, mask(inbound.msisdn), place, seconds * 1000
+        self._waits.observe(seconds)
+        self._line(
+            f"ussd session={inbound.id} msisdn={mask(inbound.msisdn)} at={place} ms={seconds * 1000:.1f}"
         )
         return reply
 
@@ -91,10 +93,12 @@ class Gateway:
         """One SMS; returns when it is durable. Raises Unavailable."""
         began = perf_counter()
         try:
-            first = await asyncio.wait_for(self._inbox.receive(inbound), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await self._caught_up(inbound.msisdn)
+                first = await self._inbox.receive(inbound)
         except (StoreUnavailable, TimeoutError) as error:
             raise Unavailable(str(error)) from error
-        (self._metrics.steps if first else self._metrics.repeats).labels("sms").inc()
+        (self._metrics.sms if first else self._metrics.repeats.labels("sms")).inc()
         _log.info(
             "sms id=%s msisdn=%s first=%d ms=%.1f",
             inbound.id,
@@ -143,6 +147,7 @@ class Gateway:
 
     async def _open(self, inbound: Inbound) -> Call:
         """The call as the store knows it: pinned now if it is new, else as far as it had come."""
+        await self._caught_up(inbound.msisdn)
         deep = inbound.text != ""
         opening = self._sessions.open(
             inbound.id, inbound.msisdn, self._releases.current, self._clock(), deep=deep
@@ -221,7 +226,7 @@ class Gateway:
         coded = ("E" if reply.ends else "C") + reply.text
         async with asyncio.timeout(PATIENCE):
             first_reply, first = await self._sessions.commit(self._step(call, run, coded))
-        (self._metrics.kept if first else self._metrics.repeats).labels("ussd").inc()
+        (self._metrics.kept if first else self._repeats).inc()
         return Reply(first_reply[1:], first_reply[0] == "E")
 
     def _step(self, call: Call, run: Run, coded: str) -> Step:
@@ -290,6 +295,11 @@ class Gateway:
         lost = [outcome for outcome in written if isinstance(outcome, BaseException)]
         if lost:
             _log.warning("drafts_behind lost=%d why=%s", len(lost), lost[0])
+
+    async def _caught_up(self, msisdn: str) -> None:
+        """What trails the last reply to this phone is written now: she is already doing something else."""
+        if (call := self._behind.pop(msisdn, None)) is not None:
+            await self._follow_one(call)
 
     async def _follow_one(self, call: Call) -> None:
         draft = conversation.to_keep(call.run, call.pin, call.session, self._clock(), "ussd")

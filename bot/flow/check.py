@@ -53,7 +53,7 @@ def _flow_problems(flow: Flow, release: Release) -> Iterator[Problem]:
     names = _names(flow)
     for step in flow.steps.values():
         if isinstance(step, Ask):
-            question = release.questions[flow.name, step.name]
+            question = release.places[flow.name, step.name].question
             yield from _ask_problems(flow, step, question, names)
         elif isinstance(step, Pass) and step.look:
             yield from _look_problems(flow, step, names)

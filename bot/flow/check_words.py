@@ -33,7 +33,7 @@ def keys_of(release: Release, flow: Flow) -> dict[str, int]:
         if isinstance(step, Ask | End):
             keys[key] = step.line
         if isinstance(step, Ask):
-            keys |= dict.fromkeys(release.questions[flow.name, step.name].option_keys(), step.line)
+            keys |= dict.fromkeys(release.places[flow.name, step.name].question.option_keys(), step.line)
         keys |= {f"{key}.tell": act.line for act in acts_of(step) if act.verb == "tell"}
     return keys | {f"keyword.{keyword.name}": keyword.line for keyword in flow.sms}
 
@@ -118,7 +118,7 @@ def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
     values = {name: str(value) for name, value in {**FACTS, **ITEM_FACTS, **MADE}.items()}
     values["report"] = LONGEST_REPORT
     for ask in flow.asks():
-        question = release.questions[flow.name, ask.name]
+        question = release.places[flow.name, ask.name].question
         labels = [
             release.words.say(language, key, values) for key in question.option_keys() if _said(release, key)
         ]

@@ -9,7 +9,7 @@ from bot.flow.definition import DONE, Ask, Call, End, FlowError, Problem, Refuse
 from bot.flow.effects import AskBySms, Record
 from bot.flow.machine import BEGIN, sms_state
 from bot.flow.questions import Question
-from bot.flow.release import Release
+from bot.flow.release import Place, Release
 from bot.flow.run import Caller, Frame, Medium, Run, Screen
 from bot.text.fold import to_gsm
 from bot.text.screens import BACK, BACK_PAST_ZERO, HOME, MORE
@@ -42,13 +42,13 @@ def start_keyword(release: Release, caller: Caller, medium: Medium, flow: str, k
 
 def step(run: Run, text: str) -> Run:
     """What one message does. Never raises for anything a caller can type."""
-    typed = text.strip()
-    if over(run):
+    place = place_of(run)
+    if place is None:
         return run.copy()
-    question = question_of(run)
+    typed, question = text.strip(), place.question
     if typed == MORE and run.page + 1 < len(pages(run)):
         return _turned(run)
-    if typed in {HOME, BACK_PAST_ZERO} or (typed == BACK and not question.takes_zero()):
+    if typed in (HOME, BACK_PAST_ZERO) or (typed == BACK and not question.takes_zero()):
         return _back(run, home=typed == HOME)
     if run.wrong >= PATIENCE and typed in (AGAIN, BY_SMS) and run.medium.paged:
         return _unstuck(run, typed)
@@ -56,25 +56,17 @@ def step(run: Run, text: str) -> Run:
         value = question.read(text, run)
     except Refused as refusal:
         return _refused(run, refusal)
-    return _take(run, value, f"{SEALED}{value}" if question.secret() else text)
+    return _take(run, place.ask, value, f"{SEALED}{value}" if question.secret() else text)
+
+
+def place_of(run: Run) -> Place | None:
+    """The question that waits for an answer; None when the call is over."""
+    return None if run.by_sms else run.release.places.get((run.flow, run.state))
 
 
 def over(run: Run) -> bool:
     """Whether the last screen has been reached."""
-    return (
-        run.state == DONE or run.by_sms or isinstance(run.release.flows[run.flow].steps.get(run.state), End)
-    )
-
-
-def asked(run: Run) -> Ask:
-    """The step whose answer is awaited."""
-    found = run.release.flows[run.flow].steps[run.state]
-    assert isinstance(found, Ask)  # noqa: S101 - a run that is not over rests on a question
-    return found
-
-
-def question_of(run: Run) -> Question:
-    return run.release.questions[run.flow, run.state]
+    return place_of(run) is None
 
 
 def partial(run: Run) -> Record | None:
@@ -101,21 +93,25 @@ def partial(run: Run) -> Record | None:
 
 def screen(run: Run) -> Screen:
     """What she sees, before paging."""
+    place = place_of(run)
+    if place is None:
+        return _last(run)
+    body = run.release.words.say(run.language, place.words, run)
+    footer = _footer(run, place.question)
+    if run.wrong_key:
+        body = f"{run.say(run.wrong_key, **run.wrong_values)}\n{body}"
+    if run.wrong >= PATIENCE:
+        return _stuck(run, place, body, footer)
+    options = tuple((key, label) for key, _, label in place.question.options(run))
+    return Screen(body, options, footer, run.release.more(run.language))
+
+
+def _last(run: Run) -> Screen:
     if run.by_sms:
         return Screen(run.say("common.by_sms"), final=True)
     if run.state == DONE:
         return Screen(run.say("common.done"), final=True)
-    body = run.release.words.say(run.language, f"{run.flow}.{run.state}", run)
-    if over(run):
-        return Screen(body, final=True)
-    question = question_of(run)
-    footer = _footer(run, question)
-    if run.wrong_key:
-        body = f"{run.say(run.wrong_key, **run.wrong_values)}\n{body}"
-    if run.wrong >= PATIENCE:
-        return _stuck(run, body, footer)
-    options = tuple((key, label) for key, _, label in question.options(run))
-    return Screen(body, options, footer, run.release.more(run.language))
+    return Screen(run.release.words.say(run.language, f"{run.flow}.{run.state}", run), final=True)
 
 
 def pages(run: Run) -> tuple[str, ...]:
@@ -133,11 +129,12 @@ def page(run: Run) -> str:
 
 def _given(run: Run, text: str) -> Run:
     """Takes an answer again, as it was taken the first time."""
-    if not text.startswith(SEALED):
-        return _take(run, question_of(run).read(text, run), text)
     if run.state == BEGIN:
         return _by_keyword(run, text)
-    return _take(run, text.removeprefix(SEALED), text)
+    place = run.release.places[run.flow, run.state]
+    if text.startswith(SEALED):
+        return _take(run, place.ask, text.removeprefix(SEALED), text)
+    return _take(run, place.ask, place.question.read(text, run), text)
 
 
 def _by_keyword(run: Run, text: str) -> Run:
@@ -150,8 +147,7 @@ def _by_keyword(run: Run, text: str) -> Run:
     return run
 
 
-def _take(run: Run, value: Value, text: str) -> Run:
-    ask = asked(run)
+def _take(run: Run, ask: Ask, value: Value, text: str) -> Run:
     run = run.copy()
     run.settle()
     run.given = (*run.given, text)
@@ -167,8 +163,10 @@ def _take(run: Run, value: Value, text: str) -> Run:
 def _settle(run: Run) -> None:
     """Moves on through what asks nothing: the beginning, a called flow, the way back from it."""
     for _ in range(MOST_STEPS):
+        if (run.flow, run.state) in run.release.places:
+            return
         found = run.release.flows[run.flow].steps.get(run.state)
-        if isinstance(found, Ask | End) or (run.state == DONE and not run.stack):
+        if isinstance(found, End) or (run.state == DONE and not run.stack):
             return
         if isinstance(found, Call):
             _enter(run, found.flow)
@@ -236,15 +234,13 @@ def _footer(run: Run, question: Question) -> tuple[tuple[str, str], ...]:
     return run.release.footer(run.language, (back,) if len(run.given) == 1 else (back, HOME))
 
 
-def _stuck(run: Run, body: str, footer: tuple[tuple[str, str], ...]) -> Screen:
+def _stuck(run: Run, place: Place, body: str, footer: tuple[tuple[str, str], ...]) -> Screen:
     """After the third wrong answer: an example, and another way to go on."""
-    kind = asked(run).question
-    example = (
-        run.say(f"common.example.{kind}") if run.release.words.get("fr", f"common.example.{kind}") else ""
-    )
-    body = f"{body}\n{example}" if example else body
+    example = f"common.example.{place.ask.question}"
+    if run.release.words.get("fr", example):
+        body = f"{body}\n{run.say(example)}"
     if not run.medium.paged:
-        return Screen(body, tuple((key, label) for key, _, label in question_of(run).options(run)))
+        return Screen(body, tuple((key, label) for key, _, label in place.question.options(run)))
     ways = ((AGAIN, run.say("common.again")), (BY_SMS, run.say("common.by_sms.offer")))
     return Screen(body, ways, footer, run.release.more(run.language))
 

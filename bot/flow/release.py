@@ -38,6 +38,14 @@ def _digest(thing: object) -> str:
     return blake2b(json.encode(thing, order="deterministic"), digest_size=12).hexdigest()
 
 
+class Place(Struct, frozen=True):
+    """A question where it is asked: its step, and the key of its words."""
+
+    ask: Ask
+    question: Question
+    words: str
+
+
 class Release:
     """One release, ready to run. Raises FlowError naming every problem that would keep it from running."""
 
@@ -50,11 +58,12 @@ class Release:
         self.flows = link(_read(source.flows, kinds))
         self.versions = dict(versions or {})
         self.machines: dict[str, Compiled] = {name: compile_flow(flow) for name, flow in self.flows.items()}
-        self.questions: dict[tuple[str, str], Question] = {
-            (flow.name, ask.name): kinds[ask.question](ask.settings, f"{flow.name}.{ask.name}")
+        self.places: dict[tuple[str, str], Place] = {
+            (flow.name, ask.name): _place(flow, ask, kinds[ask.question])
             for flow in self.flows.values()
             for ask in flow.asks()
         }
+        """Where an answer is awaited, by flow and step."""
         self.keywords = self._keyword_forms()
         self._options = self._option_keys()
         self._screens: dict[object, tuple[str, ...]] = {}
@@ -139,9 +148,14 @@ class Release:
         found = {}
         for flow in self.flows.values():
             for ask in flow.asks():
-                for key, option in self.questions[flow.name, ask.name].option_keys().items():
+                for key, option in self.places[flow.name, ask.name].question.option_keys().items():
                     found[flow.name, ask.saved_as, option] = key
         return found
+
+
+def _place(flow: Flow, ask: Ask, kind: type[Question]) -> Place:
+    words = f"{flow.name}.{ask.name}"
+    return Place(ask, kind(ask.settings, words), words)
 
 
 def _cut(screen: Screen, medium: Medium) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def _shown(release: Release, flow: Flow, step: Step, language: str) -> Iterator[
     options: list[tuple[str, str]] = []
     footer: list[tuple[str, str]] = []
     if isinstance(step, Ask):
-        keys = release.questions[flow.name, step.name].option_keys()
+        keys = release.places[flow.name, step.name].question.option_keys()
         options = [
             (str(number), to_gsm(release.words.say(language, key, values)))
             for number, key in enumerate(keys, 1)
