@@ -19,6 +19,7 @@ from bot.services import conversation, reports
 from bot.services.calls import Call, inputs_of, raw_of
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
+from bot.services.trail import Trail
 from bot.store.contacts import Contacts
 from bot.store.keys import SESSION_REUSE
 from bot.store.outbox import Body, Outbox
@@ -32,8 +33,6 @@ _log = logging.getLogger("kunnafoni.call")
 _T = TypeVar("_T")
 
 CALLS_KEPT = 20_000
-BEHIND = 0.1
-"""Seconds a draft may trail its reply: the phone's next answer is seconds away."""
 PATIENCE = 6.0
 """Seconds to wait for the store: the network gives us ten."""
 REUSE = SESSION_REUSE.total_seconds() * 1000
@@ -65,8 +64,7 @@ class Gateway:
         self._metrics = metrics
         self._clock = clock
         self._calls: OrderedDict[tuple[str, str], Call] = OrderedDict()
-        self._behind: dict[str, Call] = {}
-        self._following: asyncio.Task[None] | None = None
+        self._trail = Trail(sessions, clock)
         self._waits = metrics.waits
         self._repeats = metrics.repeats.labels("ussd")
 
@@ -94,7 +92,7 @@ class Gateway:
         began = perf_counter()
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._caught_up(inbound.msisdn)
+                await self._trail.caught_up(inbound.msisdn)
                 first = await self._inbox.receive(inbound)
         except (StoreUnavailable, TimeoutError) as error:
             raise Unavailable(str(error)) from error
@@ -128,9 +126,7 @@ class Gateway:
 
     async def settle(self) -> None:
         """Writes what still trails the replies; called before the store is closed."""
-        if self._following is not None:
-            await self._following
-        await self._follow_all()
+        await self._trail.settle()
 
     async def _dial(self, inbound: Inbound) -> tuple[Reply, str]:
         call = self._calls.get((inbound.id, inbound.msisdn))
@@ -147,7 +143,7 @@ class Gateway:
 
     async def _open(self, inbound: Inbound) -> Call:
         """The call as the store knows it: pinned now if it is new, else as far as it had come."""
-        await self._caught_up(inbound.msisdn)
+        await self._trail.caught_up(inbound.msisdn)
         deep = inbound.text != ""
         opening = self._sessions.open(
             inbound.id, inbound.msisdn, self._releases.current, self._clock(), deep=deep
@@ -199,7 +195,7 @@ class Gateway:
         run = call.run
         if not run.effects:
             call.reply = self._shown(call)
-            self._follow(call)
+            self._trail.follow(call)
             return call.reply
         call.reply = None
         call.keeping = asyncio.ensure_future(self._keep(call, run))
@@ -221,7 +217,7 @@ class Gateway:
         call.run = run
 
     async def _keep(self, call: Call, run: Run) -> Reply:
-        self._behind.pop(call.msisdn, None)
+        self._trail.forget(call)
         reply = self._shown(call)
         coded = ("E" if reply.ends else "C") + reply.text
         async with asyncio.timeout(PATIENCE):
@@ -259,7 +255,7 @@ class Gateway:
     def _asked_by_sms(self, call: Call, run: Run, now: int) -> Sequence[Message]:
         if not any(isinstance(effect, AskBySms) for effect in run.effects):
             return ()
-        medium = self._programme.messages(letters=run.caller.letters)
+        medium = self._programme.messages(letters=call.pin.contact.get("letters") == "1")
         question = engine.page(engine.begin(run.release, run.caller, medium, run.start, run.given))
         name = f"ask:{call.session}:{call.began.at}:{_digest(call.text)}"
         return (reports.message(name, Body(to=call.msisdn, kind="reply", text=question), now),)
@@ -276,34 +272,6 @@ class Gateway:
     def _forget(self, inbound: Inbound) -> None:
         """What this worker remembers of a call that failed may be ahead of the store: the next request looks again."""
         self._calls.pop((inbound.id, inbound.msisdn), None)
-
-    def _follow(self, call: Call) -> None:
-        self._behind[call.msisdn] = call
-        if self._following is None:
-            self._following = asyncio.create_task(self._follow_soon())
-
-    async def _follow_soon(self) -> None:
-        await asyncio.sleep(BEHIND)
-        self._following = None
-        await self._follow_all()
-
-    async def _follow_all(self) -> None:
-        behind, self._behind = self._behind, {}
-        written = await asyncio.gather(
-            *(self._follow_one(call) for call in behind.values()), return_exceptions=True
-        )
-        lost = [outcome for outcome in written if isinstance(outcome, BaseException)]
-        if lost:
-            _log.warning("drafts_behind lost=%d why=%s", len(lost), lost[0])
-
-    async def _caught_up(self, msisdn: str) -> None:
-        """What trails the last reply to this phone is written now: she is already doing something else."""
-        if (call := self._behind.pop(msisdn, None)) is not None:
-            await self._follow_one(call)
-
-    async def _follow_one(self, call: Call) -> None:
-        draft = conversation.to_keep(call.run, call.pin, call.session, self._clock(), "ussd")
-        await self._sessions.follow(call.msisdn, call.session, call.said, draft, drop=call.drop)
 
     async def _available(self, doing: Awaitable[_T]) -> _T:
         """The same, with the store's absence told in the channels' own word."""

@@ -119,7 +119,7 @@ def pages(run: Run) -> tuple[str, ...]:
     shown = screen(run)
     if shown.final:
         shown = _shortened(run, shown)
-    return run.release.pages(shown, run.medium, letters=run.caller.letters)
+    return run.release.pages(shown, run.medium)
 
 
 def page(run: Run) -> str:
@@ -249,7 +249,7 @@ def _shortened(run: Run, shown: Screen) -> Screen:
     """A last screen has no second page: a long report names its first items and counts the rest."""
     full = run.report
     for kept in range(len(full) - 1, -1, -1):
-        if run.medium.budget.fits(shown.body if run.caller.letters else to_gsm(shown.body)):
+        if run.medium.budget.fits(to_gsm(shown.body)):
             break
         shorter = run.copy()
         shorter.report = (*full[:kept], f"+{len(full) - kept}")

@@ -15,7 +15,7 @@ from bot.flow.run import Medium, Screen
 from bot.text.catalog import Catalog, CatalogError, Words
 from bot.text.catalog import parse as parse_words
 from bot.text.fold import to_gsm
-from bot.text.screens import HOME, MORE, compile_screen
+from bot.text.screens import HOME, MORE, Budget, compile_screen
 
 MOST_SCREENS_KEPT = 4096
 KEYWORD = "keyword."
@@ -128,13 +128,13 @@ class Release:
     def more(self, language: str) -> str:
         return self.footer(language, (MORE,))[0][1]
 
-    def pages(self, screen: Screen, medium: Medium, *, letters: bool) -> tuple[str, ...]:
-        """A screen cut for its medium, in letters every phone shows unless hers shows more; the same is cut once."""
-        asked = (screen, medium, letters)
+    def pages(self, screen: Screen, medium: Medium) -> tuple[str, ...]:
+        """A screen cut for its medium; the same is cut once."""
+        asked = (screen, medium)
         if asked not in self._screens:
             if len(self._screens) >= MOST_SCREENS_KEPT:
                 self._screens.clear()
-            self._screens[asked] = _cut(screen if letters else _folded(screen), medium)
+            self._screens[asked] = _pages(screen, medium)
         return self._screens[asked]
 
     def _keyword_forms(self) -> dict[str, str]:
@@ -158,8 +158,17 @@ def _place(flow: Flow, ask: Ask, kind: type[Question]) -> Place:
     return Place(ask, kind(ask.settings, words), words)
 
 
-def _cut(screen: Screen, medium: Medium) -> tuple[str, ...]:
-    return compile_screen(screen.body, screen.options, screen.footer, screen.more, medium.budget)
+def _pages(screen: Screen, medium: Medium) -> tuple[str, ...]:
+    """In letters every phone shows, or in hers where that takes no page more."""
+    plain = _cut(_folded(screen), medium.budget)
+    if medium.letters is None:
+        return plain
+    own = _cut(screen, medium.letters)
+    return own if len(own) <= len(plain) else plain
+
+
+def _cut(screen: Screen, budget: Budget) -> tuple[str, ...]:
+    return compile_screen(screen.body, screen.options, screen.footer, screen.more, budget)
 
 
 def _folded(screen: Screen) -> Screen:

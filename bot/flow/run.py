@@ -33,8 +33,6 @@ class Caller(Struct, frozen=True):
     msisdn: str
     role: str = "unknown"
     language: str = "fr"
-    letters: bool = False
-    """She reads ɛ ɔ ɲ ŋ and the programme pays for UCS-2."""
     facts: Mapping[str, Value] = field(default_factory=dict)
     lists: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
 
@@ -43,6 +41,8 @@ class Medium(Struct, frozen=True):
     """What the screens must fit: `paged` turns pages by key (USSD), otherwise all is said at once (SMS)."""
 
     budget: Budget
+    letters: Budget | None = None
+    """For a phone that shows ɛ ɔ ɲ ŋ, where the programme pays for UCS-2: used where it costs no page more."""
     paged: bool = True
 
 
@@ -75,12 +75,14 @@ class Loop(Struct, frozen=True):
 
     def get(self, name: str, language: str) -> Value | None:
         """What was answered or is known about the item."""
-        if name in self.rows[-1]:
-            return self.rows[-1][name]
-        if name in self.item.facts:
-            return self.item.facts[name]
-        own = {"item": self.item.label(language), "code": self.item.value}
-        return own.get(name)
+        row, item = self.rows[-1], self.items[self.index]
+        if name in row:
+            return row[name]
+        if name in item.facts:
+            return item.facts[name]
+        if name == "item":
+            return item.label(language)
+        return item.value if name == "code" else None
 
 
 class Frame(Struct, frozen=True):

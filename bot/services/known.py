@@ -62,13 +62,12 @@ class Programme:
     def screens(self, network: str, *, letters: bool) -> Medium:
         """What a USSD screen holds on that network."""
         limit = self.settings.ussd.budget_on(network)
-        if letters:
-            return Medium(Budget(limit=min(USSD_UCS2, limit) - PREFIX, ucs2=True))
-        return Medium(Budget(limit=limit - PREFIX))
+        own = Budget(limit=min(USSD_UCS2, limit) - PREFIX, ucs2=True) if letters else None
+        return Medium(Budget(limit=limit - PREFIX), own)
 
     def messages(self, *, letters: bool) -> Medium:
         """What one SMS reply may hold: three segments."""
-        return Medium(SMS_SEGMENTS_UCS2 if letters else SMS_SEGMENTS, paged=False)
+        return Medium(SMS_SEGMENTS, SMS_SEGMENTS_UCS2 if letters else None, paged=False)
 
     def caller(self, msisdn: str, pin: Pin, release: Release) -> Caller:
         """The caller as she was when the pin was set."""
@@ -79,7 +78,6 @@ class Programme:
             msisdn=msisdn,
             role=contact.get("role", "unknown") if active else "unknown",
             language=language if language in release.words.languages else "fr",
-            letters=contact.get("letters") == "1",
             facts=self._facts(pin, language, release),
             lists={
                 "products": tuple(

@@ -50,7 +50,8 @@ class Desk:
         self.pin = looked.pin
         self.release: Release = find(looked.pin.release)
         self.caller: Caller = programme.caller(msisdn, looked.pin, self.release)
-        self.medium = programme.messages(letters=self.caller.letters)
+        self.letters = looked.pin.contact.get("letters") == "1"
+        self.medium = programme.messages(letters=self.letters)
 
     def wants_last(self, text: str) -> bool:
         """Whether what was said last must be known to answer this."""
@@ -272,7 +273,7 @@ class Desk:
         return self.release.words.say(self.caller.language, key, values)
 
     def _fold(self, text: str) -> str:
-        return text if self.caller.letters else to_gsm(text)
+        return text if self.letters else to_gsm(text)
 
 
 NAMES = {"bm": ("bambara", "bamana", "bamanakan"), "fr": ("french", "tubabukan")}
