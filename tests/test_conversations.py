@@ -16,9 +16,10 @@ FILES = sorted(FOLDER.glob("*.txt"))
 async def test_a_conversation_goes_as_written(
     path: Path, release: Release, settings: Settings, pytestconfig: pytest.Config
 ) -> None:
-    played = []
-    for talk in read(path):
-        played.append("\n".join([line async for line in play(talk, PureLine(settings, release, talk))]))
+    played = [
+        "\n".join([line async for line in play(talk, PureLine(settings, release, talk))])
+        for talk in read(path)
+    ]
     text = "\n\n".join(played) + "\n"
     if pytestconfig.getoption("update"):
         path.write_text(text, "utf-8")

@@ -129,11 +129,7 @@ def _ask_problems(flow: Flow, ask: Ask, question: Question, names: set[str]) -> 
     if ask.question == "flow" or _has_else(ask.exits):
         yield from _foreign_values(flow, ask, values, span)
         return
-    if values is None and span is None:
-        yield Problem(
-            flow.file, ask.line, f"dead end: `{ask.name}` wants an `else:` exit, any answer can come"
-        )
-    elif values is not None:
+    if values is not None:
         for value in values:
             if all(way.value != value for way in ask.exits):
                 yield Problem(
@@ -141,6 +137,10 @@ def _ask_problems(flow: Flow, ask: Ask, question: Question, names: set[str]) -> 
                 )
     elif span is not None:
         yield from _gaps(flow, ask, span)
+    else:
+        yield Problem(
+            flow.file, ask.line, f"dead end: `{ask.name}` wants an `else:` exit, any answer can come"
+        )
     yield from _foreign_values(flow, ask, values, span)
 
 
@@ -250,7 +250,7 @@ def _act_problems(flow: Flow, act: Act, names: set[str]) -> Iterator[Problem]:
 
 
 def _between_flows(release: Release) -> Iterator[Problem]:
-    """What only shows when the flows stand side by side: one keyword for two, a place taken twice, calls in a circle."""
+    """What only shows side by side: one keyword for two flows, a place in the menu taken twice, calls in a circle."""
     owners: dict[str, str] = {}
     places: dict[int, str] = {}
     calls = {

@@ -55,7 +55,7 @@ def _message_problems(release: Release, used: dict[str, tuple[Flow, int]]) -> It
     for language, catalog in release.catalogs.items():
         for message in catalog.messages.values():
             yield from _stale(release, language, message)
-            yield from _placeholder_problems(release, language, message, used)
+            yield from _placeholder_problems(language, message, used)
 
 
 def _stale(release: Release, language: str, message: Message) -> Iterator[Problem]:
@@ -74,18 +74,11 @@ def _stale(release: Release, language: str, message: Message) -> Iterator[Proble
 
 
 def _placeholder_problems(
-    release: Release, language: str, message: Message, used: dict[str, tuple[Flow, int]]
+    language: str, message: Message, used: dict[str, tuple[Flow, int]]
 ) -> Iterator[Problem]:
-    named = placeholders(message.text)
     if language != "fr":
-        french = release.words.get("fr", message.key)
-        for name in sorted(named - placeholders(french.text if french else "")):
-            yield Problem(
-                file_of(language),
-                message.line,
-                f"`{message.key}` names {{{name}}}, which the French does not",
-            )
-        return
+        return  # a translation that names other things than the French is no catalogue at all
+    named = placeholders(message.text)
     if message.key not in used:
         if not message.key.startswith(BY_CODE) and message.key not in EXTRA:
             yield Problem(file_of(language), message.line, f"`{message.key}` is said by no flow", "warning")

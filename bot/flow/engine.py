@@ -17,8 +17,10 @@ from bot.text.screens import BACK, BACK_PAST_ZERO, HOME, MORE
 PATIENCE = 3
 """Wrong answers in a row before an example and another way are offered."""
 AGAIN, BY_SMS = "1", "2"
-SEALED = "="
-"""Before an answer that was not typed but worked out: a PIN's verdict, a keyword's answer."""
+SEALED = "\x02"
+"""Before an answer of which only the verdict is kept, a PIN's; no phone can type it."""
+STARTED = "\x03"
+"""Before the SMS keyword that began the run."""
 MOST_STEPS = 100
 HOME_FLOW = "menu"
 
@@ -28,7 +30,8 @@ def begin(
 ) -> Run:
     """A run at the first screen of a flow, or further on when `given` holds the answers it has had."""
     run = Run.at(release, caller, medium, flow)
-    _settle(run)
+    if not (given and given[0].startswith(STARTED)):
+        _settle(run)
     for text in given:
         run = _given(run, text)
     run.effects = () if given else run.effects
@@ -37,7 +40,7 @@ def begin(
 
 def start_keyword(release: Release, caller: Caller, medium: Medium, flow: str, keyword: str) -> Run:
     """A flow begun by an SMS keyword: what the word says is answered already. Raises KeyError for an unknown word."""
-    return _given(Run.at(release, caller, medium, flow), f"{SEALED}{keyword}")
+    return _by_keyword(Run.at(release, caller, medium, flow), f"{STARTED}{keyword}")
 
 
 def step(run: Run, text: str) -> Run:
@@ -129,7 +132,7 @@ def page(run: Run) -> str:
 
 def _given(run: Run, text: str) -> Run:
     """Takes an answer again, as it was taken the first time."""
-    if run.state == BEGIN:
+    if text.startswith(STARTED):
         return _by_keyword(run, text)
     place = run.release.places[run.flow, run.state]
     if text.startswith(SEALED):
@@ -138,7 +141,7 @@ def _given(run: Run, text: str) -> Run:
 
 
 def _by_keyword(run: Run, text: str) -> Run:
-    keyword = run.release.keyword(run.flow, text.removeprefix(SEALED))
+    keyword = run.release.keyword(run.flow, text.removeprefix(STARTED))
     run = run.copy()
     run.given = (text,)
     run.answers = dict(keyword.answers)

@@ -1,6 +1,7 @@
 """Everything that is said and asked at one time, compiled: the flows and their words, immutable and numbered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 
@@ -66,7 +67,8 @@ class Release:
         """Where an answer is awaited, by flow and step."""
         self.keywords = self._keyword_forms()
         self._options = self._option_keys()
-        self._screens: dict[object, tuple[str, ...]] = {}
+        self.pages: Callable[[Screen, Medium], tuple[str, ...]] = lru_cache(MOST_SCREENS_KEPT)(_pages)
+        """A screen cut for its medium; the same is cut once."""
         self._footers: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, str], ...]] = {}
 
     def digests(self) -> dict[str, str]:
@@ -127,15 +129,6 @@ class Release:
 
     def more(self, language: str) -> str:
         return self.footer(language, (MORE,))[0][1]
-
-    def pages(self, screen: Screen, medium: Medium) -> tuple[str, ...]:
-        """A screen cut for its medium; the same is cut once."""
-        asked = (screen, medium)
-        if asked not in self._screens:
-            if len(self._screens) >= MOST_SCREENS_KEPT:
-                self._screens.clear()
-            self._screens[asked] = _pages(screen, medium)
-        return self._screens[asked]
 
     def _keyword_forms(self) -> dict[str, str]:
         """Each word that may begin an SMS, in any language, folded → the keyword it stands for."""

@@ -181,7 +181,7 @@ class Run(Struct):
         return self.say(key) if key else str(value)
 
     def told(self) -> dict[str, str]:
-        """What a message to somebody else may name; an option stands as `@key`, to be said in that reader's language."""
+        """What a message to somebody else may name; an option is `@key`, to be said in that reader's language."""
         seen = {name: self.get(name) for name in ("name", "unit", "msisdn")} | dict(self.answers)
         return {
             name: f"@{key}" if (key := self.release.option_key(self.flow, name, value)) else str(value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.flow.check_words import acts_of, longest
-from bot.flow.definition import Ask, Call, Each, End, Exit, Flow, Pass, Step
+from bot.flow.definition import Ask, Call, Each, End, Exit, Flow, Step
 from bot.flow.release import Release
 from bot.text.fold import to_gsm
 from bot.text.screens import BACK, HOME, MORE, Budget, compile_screen
@@ -22,17 +22,15 @@ def script(release: Release, flow: Flow, language: str) -> Iterator[str]:
 
 
 def _kind(step: Step) -> str:
-    match step:
-        case Ask():
-            return f"asks: {step.question}"
-        case Each():
-            return f"each of: {step.over}, from {step.body} on"
-        case Call():
-            return f"calls: {step.flow}"
-        case End():
-            return "end"
-        case Pass(look=look):
-            return f"looks at: {look}" if look else "acts"
+    if isinstance(step, Ask):
+        return f"asks: {step.question}"
+    if isinstance(step, Each):
+        return f"each of: {step.over}, from {step.body} on"
+    if isinstance(step, Call):
+        return f"calls: {step.flow}"
+    if isinstance(step, End):
+        return "end"
+    return f"looks at: {step.look}" if step.look else "acts"
 
 
 def _shown(release: Release, flow: Flow, step: Step, language: str) -> Iterator[str]:

@@ -87,12 +87,13 @@ class Weaver:
             return
         step = self.flow.steps[source]
         if isinstance(step, Ask):
-            start = Way("").on(None, *self._deeds(step.acts, step.name))
+            start = Way("").on(None, *self._deeds(step.acts, step.name), changed=_sets(step.acts))
             for way in step.exits:
                 yield from self._lead(_to(start.on(deeds.answered(way)), way.to), source)
         elif isinstance(step, Pass):
             yield from self._through(step, Way(""))
-        elif isinstance(step, Call):
+        else:
+            assert isinstance(step, Call)  # noqa: S101 - the last kind of place
             yield from self._lead(Way(step.exits[0].to), source)
 
     def _lead(self, way: Way, source: str) -> Iterator[Way]:
@@ -115,9 +116,7 @@ class Weaver:
             yield from self._through(step, way)
 
     def _through(self, step: Pass, way: Way) -> Iterator[Way]:
-        after = way.on(
-            None, *self._deeds(step.acts, step.name), changed=any(act.verb == "set" for act in step.acts)
-        )
+        after = way.on(None, *self._deeds(step.acts, step.name), changed=_sets(step.acts))
         for exit_ in step.exits:
             yield from self._lead(
                 _to(after.on(deeds.looked(step.look, exit_) if step.look else None), exit_.to), step.name
@@ -154,3 +153,8 @@ class Weaver:
 
 def _to(way: Way, to: str) -> Way:
     return Way(to, way.guards, way.deeds, way.passed, way.changed)
+
+
+def _sets(acts: tuple[Act, ...]) -> bool:
+    """Whether something is set that a later step may look at."""
+    return any(act.verb == "set" for act in acts)

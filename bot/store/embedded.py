@@ -101,11 +101,11 @@ class Embedded:
         """End the server when it is ours, after its last write; leave one that another process owns alone."""
         self._watch.cancel()
         await asyncio.wait([self._watch])
-        if self._server is not None:
-            if not self._line.writer.is_closing():
-                self._line.writer.write(b"SHUTDOWN\r\n")  # the signal alone is heard up to 100 ms later
-            await asyncio.to_thread(self._server.end)
+        if self._server is not None and not self._line.writer.is_closing():
+            self._line.writer.write(b"SHUTDOWN\r\n")  # the signal alone is heard up to 100 ms later
         self._line.writer.close()
+        if self._server is not None:
+            await asyncio.to_thread(self._server.end)
 
     async def _stay(self) -> None:
         """Take the server up again when it goes before we do: killed, out of memory, its owner stopped."""

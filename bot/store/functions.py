@@ -8,7 +8,7 @@ from redis.exceptions import ResponseError
 
 from bot.store.tick import Argument
 
-LIBRARY = "kunnafoni.lua"
+LIBRARIES = ("kunnafoni.lua", "outbox.lua")
 
 
 class Line(Protocol):
@@ -30,8 +30,9 @@ class Functions:
         self.line = line
 
     async def load(self) -> None:
-        source = files("bot.store").joinpath(LIBRARY).read_text(encoding="utf-8")
-        await self.line.every_primary("FUNCTION", "LOAD", "REPLACE", source)
+        for library in LIBRARIES:
+            source = files("bot.store").joinpath(library).read_text(encoding="utf-8")
+            await self.line.every_primary("FUNCTION", "LOAD", "REPLACE", source)
 
     async def call(self, name: str, keys: Sequence[str], *args: Argument) -> Any:
         return await self._call(self.line.call, name, keys, *args)

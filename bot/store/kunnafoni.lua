@@ -8,101 +8,131 @@ local function hash(key)
   return found
 end
 
+local function whole(value) return type(value) == 'number' and value % 1 == 0 end
+
+-- What a row is the latest of: a report has a row for each product, or a single one.
+local function subject_of(kind, answers)
+  return type(answers.product) == 'string' and kind .. ':' .. answers.product or kind
+end
+
 -- Rows that add up: a row is worth 1, a number its value, an option 1; a zero is counted too, for stock-outs.
-local function worth(kind, answers)
-  local head, sums = kind, {}
-  if answers.product then head = kind .. '.' .. answers.product end
+local function worth(row)
+  local head, sums = string.gsub(row.subject, ':', '.', 1), {}
   sums[head] = 1
-  for name, value in pairs(answers) do
+  for name, value in pairs(row.answers) do
     local field = head .. '.' .. name
-    if type(value) == 'number' then
+    if whole(value) then
       sums[field] = value
       if value == 0 then sums[field .. '=0'] = 1 end
     elseif type(value) == 'string' and name ~= 'product' and #value <= 20 and string.find(value, '^[a-z_]+$') then
       sums[field .. '=' .. value] = 1
     elseif type(value) == 'table' then
-      for _, one in ipairs(value) do sums[field .. '=' .. one] = 1 end
+      for _, one in ipairs(value) do
+        if type(one) == 'string' then sums[field .. '=' .. one] = 1 end
+      end
     end
   end
   return sums
 end
 
+local function add(key, field, number)
+  if redis.call('HINCRBY', key, field, string.format('%d', number)) == 0 then redis.call('HDEL', key, field) end
+end
+
+-- Adds what a row is worth to its month, and to its day unless that is forgotten already.
 local function count(keys, row, sign)
-  for name, value in pairs(worth(row.kind, row.answers)) do
-    for _, period in ipairs({ row.day, string.sub(row.day, 1, 6) }) do
-      local field = row.unit .. '|' .. name
-      if redis.call('HINCRBY', keys.counts .. period, field, sign * value) == 0 then
-        redis.call('HDEL', keys.counts .. period, field)
-      end
-    end
+  local day, counts = keys.days .. row.day, keys.counts .. row.day
+  local there = sign > 0 or redis.call('EXISTS', day) == 1
+  for name, value in pairs(worth(row)) do
+    local field = row.unit .. '|' .. name
+    add(keys.counts .. string.sub(row.day, 1, 6), field, sign * value)
+    if there then add(counts, field, sign * value) end
   end
-  redis.call('EXPIRE', keys.counts .. row.day, keys.day_kept)
+  if not there then return end
+  add(day, row.kind .. ':' .. row.msisdn, sign)
+  redis.call('EXPIRE', counts, keys.day_kept)
+  redis.call('EXPIRE', day, keys.day_kept)
 end
 
 -- The contact's year in a few bytes: a letter a check-in, `SRO=12 CTE=5` a week of stock.
 local function remember_year(keys, row, present)
-  local key = keys.years .. string.sub(row.day, 1, 4)
+  local key, answers = keys.years .. string.sub(row.day, 1, 4), row.answers
   if row.kind == 'checkin' then
-    if present then redis.call('HSET', key, 'c' .. row.yday, string.sub(row.answers.status or '?', 1, 1))
-    else redis.call('HDEL', key, 'c' .. row.yday) end
-  elseif row.kind == 'stock' and row.answers.product then
+    local letter = string.match(tostring(answers.status), '^[a-z]') or '?'
+    if present then redis.call('HSET', key, 'c' .. row.yday, letter) else redis.call('HDEL', key, 'c' .. row.yday) end
+  elseif row.kind == 'stock' and row.subject ~= row.kind then
     key = keys.years .. string.sub(row.week, 1, 4)
     local field, kept = 's' .. string.sub(row.week, 6), {}
-    for product, quantity in string.gmatch(redis.call('HGET', key, field) or '', '(%w+)=(%d+)') do
-      if product ~= row.answers.product then kept[#kept + 1] = product .. '=' .. quantity end
+    for product, quantity in string.gmatch(redis.call('HGET', key, field) or '', '([^%s=]+)=(%S+)') do
+      if product ~= answers.product then kept[#kept + 1] = product .. '=' .. quantity end
     end
-    if present then kept[#kept + 1] = row.answers.product .. '=' .. string.format('%d', row.answers.quantity or 0) end
+    if present and whole(answers.quantity) then
+      kept[#kept + 1] = answers.product .. '=' .. string.format('%d', answers.quantity)
+    end
     if #kept > 0 then redis.call('HSET', key, field, table.concat(kept, ' ')) else redis.call('HDEL', key, field) end
   end
 end
 
--- What the next question may compare with; a report that was taken back leaves what stood before it.
-local function know(keys, subject, row)
+-- What the next question may compare with: a number and when it was said; of a kind with several subjects, only when.
+local function know(keys, name, row)
   if row then
-    local value = (row.answers.quantity and string.format('%d', row.answers.quantity) or '') .. '@' .. row.at
-    redis.call('HSET', keys.known, subject, value)
+    local number = name == row.subject and whole(row.answers.quantity) and string.format('%d', row.answers.quantity) or ''
+    redis.call('HSET', keys.known, name, number .. '@' .. row.at)
   else
-    redis.call('HDEL', keys.known, subject)
+    redis.call('HDEL', keys.known, name)
   end
 end
 
-local function without_prev(row)
-  if not row then return nil end
-  local bare = {}
-  for name, value in pairs(row) do if name ~= 'prev' then bare[name] = value end end
-  return bare
+local function newest(keys, kind)
+  local found
+  for _, said in ipairs(redis.call('HVALS', keys.last)) do
+    local row = cjson.decode(said)
+    if row.kind == kind and (not found or row.at > found.at) then found = row end
+  end
+  return found
+end
+
+-- The latest of a subject once this row is told, and behind it (`prev`) the one before. What a correction replaces was
+-- never there. What comes late, of a call that was never finished, stands behind what was said since.
+local function standing_after(row, before, corrected)
+  local behind = before
+  if corrected then behind = before.prev end
+  if row.void then return behind end
+  if behind and not corrected and behind.at > row.at then
+    if not (behind.prev and behind.prev.at > row.at) then behind.prev = row end
+    return behind
+  end
+  if behind then behind.prev = nil end
+  row.prev = behind
+  return row
 end
 
 -- Everything that follows from rows of the ledger; `rebuild` runs it again over the whole ledger.
 local function project(keys, rows)
   for _, row in ipairs(rows) do
+    row.subject = subject_of(row.kind, row.answers)
     local before = redis.call('HGET', keys.last, row.subject)
     before = before and cjson.decode(before) or nil
-    local corrected = before and row.corrects ~= '' and before.id == row.corrects and before or nil
+    local corrected = before ~= nil and before.id == row.corrects
     if corrected then
-      count(keys, corrected, -1)
-      remember_year(keys, corrected, false)
+      count(keys, before, -1)
+      remember_year(keys, before, false)
     end
-    -- What a correction replaces was never there: what stood before it stands behind the correction.
-    local behind = without_prev(before)
-    if corrected then behind = corrected.prev end
-    local standing
-    if row.void then
-      standing = behind
-      if not (standing and standing.day == row.day) then redis.call('SREM', keys.days .. row.day, row.kind .. ':' .. row.msisdn) end
-      if standing then remember_year(keys, standing, true) end
-    else
+    if not row.void then
       count(keys, row, 1)
       remember_year(keys, row, true)
-      redis.call('SADD', keys.days .. row.day, row.kind .. ':' .. row.msisdn)
-      redis.call('EXPIRE', keys.days .. row.day, keys.day_kept)
-      standing = without_prev(row)
-      standing.prev = behind
     end
-    if standing then redis.call('HSET', keys.last, row.subject, cjson.encode(standing))
-    else redis.call('HDEL', keys.last, row.subject) end
-    know(keys, row.subject, standing)
-    if row.kind ~= row.subject then know(keys, row.kind, row.void and standing or row) end
+    local standing = standing_after(row, before, corrected)
+    if standing then
+      redis.call('HSET', keys.last, row.subject, cjson.encode(standing))
+      if standing ~= row then remember_year(keys, standing, true) end
+    else
+      redis.call('HDEL', keys.last, row.subject)
+    end
+    if row.subject ~= row.kind then know(keys, row.subject, standing) end
+    local said = string.match(redis.call('HGET', keys.known, row.kind) or '', '@(%d+)$')
+    local latest = not row.void and row.at >= tonumber(said or 0)
+    know(keys, row.kind, latest and row or newest(keys, row.kind))
   end
 end
 
@@ -119,9 +149,8 @@ end
 local function write_rows(keys, record)
   local rows, corrects = {}, {}
   for i, answers in ipairs(record.rows) do
-    local subject = record.kind .. (answers.product and (':' .. answers.product) or '')
-    corrects[i] = corrected_by(keys, record, subject)
-    rows[i] = { kind = record.kind, subject = subject, answers = answers, corrects = corrects[i] }
+    corrects[i] = corrected_by(keys, record, subject_of(record.kind, answers))
+    rows[i] = { kind = record.kind, answers = answers, corrects = corrects[i] }
   end
   local xid = redis.call('XADD', keys.ledger, '*', 'entry', record.entry, 'answers', record.told,
     'corrects', table.concat(corrects, ' '))
@@ -142,15 +171,19 @@ local function write_message(keys, message)
   redis.call('ZADD', keys.outbox, message.made, message.id)
 end
 
+-- `n` counts what becomes of a conversation, and outlives it a while: one begun again is not taken for it.
 local function keep_draft(keys, draft)
   if draft then
     redis.call('HSET', keys.draft, 'draft', draft.body)
-    redis.call('HINCRBY', keys.draft, 'n', 1)
+    redis.call('PERSIST', keys.draft)
     redis.call('ZADD', keys.drafts, draft.expires, keys.msisdn)
-  else
-    redis.call('DEL', keys.draft)
+  elseif redis.call('HDEL', keys.draft, 'draft') == 1 then
+    redis.call('PEXPIRE', keys.draft, keys.session_life)
     redis.call('ZREM', keys.drafts, keys.msisdn)
+  else
+    return
   end
+  redis.call('HINCRBY', keys.draft, 'n', 1)
 end
 
 -- KEYS: session, contact, known, draft. ARGV: now, release, reuse (ms), life (ms), dialled past the menu.
@@ -173,6 +206,19 @@ local function look(keys)
   return { seen and '1' or '', seen or '', cjson.encode({ contact = hash(keys[2]), known = hash(keys[3]) }), draft[1] or '', draft[2] or '0' }
 end
 
+-- A function that fails halfway is not undone: a key that is not of its kind is met here, before the first write.
+local function touch(keys, step)
+  local hashes = { keys.contact, keys.draft, keys.session }
+  for _, record in ipairs(step.records or {}) do
+    for _, key in ipairs({ keys.last, keys.known, keys.counts .. record.day, keys.counts .. record.month,
+      keys.days .. record.day, keys.years .. string.sub(record.day, 1, 4) }) do hashes[#hashes + 1] = key end
+    redis.call('XLEN', keys.ledger)
+    redis.call('SCARD', keys.months)
+  end
+  for _, key in ipairs(hashes) do redis.call('HLEN', key) end
+  for _, key in ipairs({ keys.drafts, keys.due, keys.outbox }) do redis.call('ZCARD', key) end
+end
+
 -- KEYS: any key of the shard. ARGV: the step as one JSON document.
 -- Answers {'first', reply}, {'again', the first reply}, or {'moved'} when the conversation went on meanwhile.
 local function commit(_, args)
@@ -181,6 +227,7 @@ local function commit(_, args)
   local before = redis.call('GET', keys.seen)
   if before then return { 'again', before } end
   if step.expects and (redis.call('HGET', keys.draft, 'n') or '0') ~= step.expects then return { 'moved' } end
+  touch(keys, step)
   for _, record in ipairs(step.records or {}) do write_rows(keys, record) end
   for name, value in pairs(step.changes or {}) do redis.call('HSET', keys.contact, name, value) end
   for _, message in ipairs(step.messages or {}) do write_message(keys, message) end
@@ -194,57 +241,15 @@ local function commit(_, args)
 end
 
 -- KEYS: session, draft, drafts. ARGV: transcript, draft ('-' leaves the one there is), when it becomes a partial
--- report, msisdn. Written behind the reply: where she is, so that she can be taken up there.
+-- report, msisdn, life (ms). Written behind the reply: where she is, so that she can be taken up there.
 local function follow(keys, args)
   local state = redis.call('HGET', keys[1], 'over')
   if state == '1' or redis.call('EXISTS', keys[1]) == 0 then return 0 end
   redis.call('HSET', keys[1], 'said', args[1])
   if args[2] ~= '-' then
     local draft = args[2] ~= '' and { body = args[2], expires = args[3] } or nil
-    keep_draft({ draft = keys[2], drafts = keys[3], msisdn = args[4] }, draft)
+    keep_draft({ draft = keys[2], drafts = keys[3], msisdn = args[4], session_life = args[5] }, draft)
   end
-  return 1
-end
-
--- KEYS: due, sending. ARGV: messages prefix, now, lease end, how many. The messages that are this worker's to send.
-local function claim(keys, args)
-  local claimed = {}
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', keys[1], '-inf', args[2], 'LIMIT', 0, args[4])) do
-    redis.call('ZREM', keys[1], id)
-    redis.call('ZADD', keys[2], args[3], id)
-    redis.call('HSET', args[1] .. id, 'state', 'sending')
-    redis.call('HINCRBY', args[1] .. id, 'attempts', 1)
-    claimed[#claimed + 1] = { id, redis.call('HGET', args[1] .. id, 'message'), redis.call('HGET', args[1] .. id, 'attempts') }
-  end
-  return claimed
-end
-
--- KEYS: message, due, sending. ARGV: id, state, when to try again ('' never), then field, value, ...
-local function settle(keys, args)
-  if redis.call('ZREM', keys[3], args[1]) == 0 then return 0 end
-  redis.call('HSET', keys[1], 'state', args[2])
-  for i = 4, #args, 2 do redis.call('HSET', keys[1], args[i], args[i + 1]) end
-  if args[3] ~= '' then redis.call('ZADD', keys[2], args[3], args[1]) end
-  return 1
-end
-
--- KEYS: sending. ARGV: messages prefix, now. A worker died while sending: nobody knows whether it was sent.
-local function abandon(keys, args)
-  local lost = redis.call('ZRANGEBYSCORE', keys[1], '-inf', args[2])
-  for _, id in ipairs(lost) do
-    redis.call('ZREM', keys[1], id)
-    redis.call('HSET', args[1] .. id, 'state', 'unknown', 'reason', 'the worker stopped while sending')
-  end
-  return #lost
-end
-
--- KEYS: message. ARGV: state, the provider's word, reason. A final state stands: reports come in any order.
-local function deliver(keys, args)
-  local state = redis.call('HGET', keys[1], 'state')
-  if not state then return 0 end
-  if args[1] ~= '' and state ~= 'delivered' and state ~= 'failed' then redis.call('HSET', keys[1], 'state', args[1]) end
-  redis.call('HSET', keys[1], 'report', args[2])
-  if args[3] ~= '' then redis.call('HSET', keys[1], 'reason', args[3]) end
   return 1
 end
 
@@ -268,9 +273,5 @@ redis.register_function('k_open', open)
 redis.register_function('k_look', look)
 redis.register_function('k_commit', commit)
 redis.register_function('k_follow', follow)
-redis.register_function('k_claim', claim)
-redis.register_function('k_settle', settle)
-redis.register_function('k_abandon', abandon)
-redis.register_function('k_deliver', deliver)
 redis.register_function('k_publish', publish)
 redis.register_function('k_replay', replay)

@@ -142,13 +142,15 @@ class Lane:
         connection = self._idle.pop() if self._idle else self._connect()
         connection.socket_timeout = None  # one clock for a batch, not one for each write and each reply
         self._boarding = False
-        while self._queue:
-            batch, self._queue = self._queue[:SEATS], self._queue[SEATS:]
-            self.trips += 1
-            for call, reply in zip(batch, await self._carry(connection, batch), strict=True):
-                self._heard(call, reply)
-        self._aloft -= 1
-        self._idle.append(connection)
+        try:
+            while self._queue:
+                batch, self._queue = self._queue[:SEATS], self._queue[SEATS:]
+                self.trips += 1
+                for call, reply in zip(batch, await self._carry(connection, batch), strict=True):
+                    self._heard(call, reply)
+        finally:
+            self._aloft -= 1
+            self._idle.append(connection)
 
     async def _carry(self, connection: Connection, batch: list[Call]) -> list[Any]:
         try:

@@ -1,16 +1,20 @@
 """The ledger: an append-only stream a shard and month of what contacts said. All else follows from it."""
 
 import heapq
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct, json
 
 from bot.store.functions import Functions
-from bot.store.keys import Shard
+from bot.store.keys import DRAFT, Shard
 
 CHUNK = 500
+LATE = (DRAFT + timedelta(hours=1)) // timedelta(milliseconds=1)
+"""How long after it was said (ms) an entry may be written: an unfinished report waits for a day."""
+Place = tuple[int, ...]
+"""What entries are ordered by."""
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
@@ -98,8 +102,8 @@ class Ledger:
     async def read(self, since: int = 0, until: int | None = None, kind: str = "") -> AsyncIterator[Row]:
         """Rows from `since` up to but not at `until` (Unix ms), oldest first, whatever shard they are in."""
         for month in await self.months():
-            streams = [self.told(shard, month) for shard in self._shards]
-            async for told in _merged(streams):
+            streams = [_in_time(self.told(shard, month)) for shard in self._shards]
+            async for told in _merged(streams, _said):
                 entry = told.entry
                 if entry.at >= since and (until is None or entry.at < until) and kind in ("", entry.kind):
                     for row in told.rows():
@@ -110,6 +114,10 @@ class Ledger:
         for shard in self._shards:
             found |= set(await self._line.call("SMEMBERS", shard.months))
         return sorted(month.decode() for month in found)
+
+    def written(self, shard: Shard, months: Sequence[str]) -> AsyncIterator[Told]:
+        """One shard's entries of several months in the order they were written."""
+        return _merged([self.told(shard, month) for month in months], _order)
 
     async def told(self, shard: Shard, month: str) -> AsyncIterator[Told]:
         """One shard's month in the order it was written, a chunk at a time."""
@@ -134,17 +142,42 @@ def _told(xid: str, shard: Shard, fields: list[bytes]) -> Told:
     )
 
 
-async def _merged(streams: list[AsyncIterator[Told]]) -> AsyncIterator[Told]:
+def _order(told: Told) -> Place:
+    """Its place in the stream."""
+    ms, _, number = told.xid.partition("-")
+    return int(ms), int(number)
+
+
+def _said(told: Told) -> Place:
+    return (told.entry.at, *_order(told))
+
+
+async def _in_time(stream: AsyncIterator[Told]) -> AsyncIterator[Told]:
+    """A stream in the order of what was said: an unfinished report, written a day later, is put where it belongs."""
+    waiting: list[tuple[Place, Told]] = []
+    latest = 0
+    async for told in stream:
+        latest = max(latest, told.entry.at)
+        heapq.heappush(waiting, (_said(told), told))
+        while waiting[0][1].entry.at <= latest - LATE:
+            yield heapq.heappop(waiting)[1]
+    while waiting:
+        yield heapq.heappop(waiting)[1]
+
+
+async def _merged(
+    streams: Sequence[AsyncIterator[Told]], place: Callable[[Told], Place]
+) -> AsyncIterator[Told]:
     """Several ordered streams as one, holding a single entry of each."""
-    heads: list[tuple[int, str, int, Told]] = []
+    heads: list[tuple[Place, int, Told]] = []
     for index, stream in enumerate(streams):
         async for told in stream:
-            heads.append((told.entry.at, told.xid, index, told))
+            heads.append((place(told), index, told))
             break
     heapq.heapify(heads)
     while heads:
-        _, _, index, told = heapq.heappop(heads)
+        _, index, told = heapq.heappop(heads)
         yield told
         async for following in streams[index]:
-            heapq.heappush(heads, (following.entry.at, following.xid, index, following))
+            heapq.heappush(heads, (place(following), index, following))
             break

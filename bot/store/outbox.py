@@ -29,12 +29,14 @@ class Body(Struct, frozen=True, omit_defaults=True):
 
 
 class Claimed(Struct, frozen=True):
-    """A message that is this worker's to send until the lease ends."""
+    """A message that is this worker's to send until the lease ends (Unix ms)."""
 
     id: str
     shard: Shard
     body: Body
     attempts: int
+    """This one included."""
+    lease: int
 
 
 class Line(Struct, frozen=True):
@@ -74,10 +76,15 @@ class Outbox:
             )
         )
         return [
-            Claimed(id_.decode(), shard, json.decode(body, type=Body), int(attempts))
+            Claimed(id_.decode(), shard, json.decode(body, type=Body), int(attempts) + 1, now + lease)
             for shard, messages in zip(self._shards, found, strict=True)
             for id_, body, attempts in messages
         ]
+
+    async def begin(self, message: Claimed) -> bool:
+        """Says that it is being sent; False when the lease has ended, and it is not ours any more."""
+        keys = [f"{message.shard.messages}{message.id}", message.shard.sending]
+        return bool(await self._functions.call("k_begin", keys, message.id, message.lease))
 
     async def settle(
         self, message: Claimed, state: str, again_at: int | None = None, **fields: str | int
@@ -92,19 +99,16 @@ class Outbox:
         await self._functions.call(
             "k_settle", keys, message.id, state, "" if again_at is None else again_at, *pairs
         )
-        early = (
-            await self._line.call("GETDEL", self._shard(message.body.to).early(provider_id))
-            if provider_id
-            else None
-        )
-        if early is not None:
-            await self.deliver(json.decode(early, type=DeliveryReport))
+        if provider_id:
+            key = self._shard(message.body.to).early(provider_id)
+            for early in await self._line.call("LPOP", key, CHUNK) or ():
+                await self.deliver(json.decode(early, type=DeliveryReport))
 
     async def abandon(self, now: int) -> int:
-        """Marks unknown what a dead worker left half sent; how many."""
+        """Marks unknown what a dead worker was sending, and leaves to others what it had only claimed; how many."""
         lost = await asyncio.gather(
             *(
-                self._functions.call("k_abandon", [shard.sending], shard.messages, now)
+                self._functions.call("k_abandon", [shard.sending, shard.due], shard.messages, now)
                 for shard in self._shards
             )
         )
@@ -113,9 +117,9 @@ class Outbox:
     async def deliver(self, report: DeliveryReport) -> bool:
         """Takes a delivery report; one that came before its message was settled is kept for it (False)."""
         shard = self._shard(report.msisdn)
-        where = await self._line.call("GET", shard.delivery(report.provider_id))
-        if where is None:
-            await self._line.call("SET", shard.early(report.provider_id), json.encode(report), "EX", _KEPT)
+        keys = [shard.delivery(report.provider_id), shard.early(report.provider_id)]
+        where = await self._functions.call("k_heard", keys, json.encode(report), _KEPT)
+        if not where:
             return False
         number, _, message = where.decode().partition("|")
         name = f"{Shard(int(number)).messages}{message}"

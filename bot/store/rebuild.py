@@ -1,6 +1,6 @@
 """The ledger told again beside what was kept from it: a difference is something lost, or written elsewhere."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +23,10 @@ async def differences(
     found: list[str] = []
     months = await ledger.months()
     for number in range(shards):
-        told = _Telling(functions, Shard(number), local)
-        for month in months:
-            await told.tell(ledger.told(Shard(number), month))
-        found += await told.compare()
+        telling = _Telling(functions, Shard(number), local)
+        async for told in ledger.written(Shard(number), months):
+            await telling.tell(told)
+        found += await telling.compare()
     return found
 
 
@@ -39,15 +39,14 @@ class _Telling:
         self._local = local
         self._names: set[str] = set()
 
-    async def tell(self, entries: AsyncIterator[Told]) -> None:
-        async for told in entries:
-            day = Day.of(self._local(told.entry.at))
-            await self._clear(_names(self._again, told.entry.msisdn, day))
-            document = {
-                "keys": projection_keys(self._again, told.entry.msisdn),
-                "rows": [_row(told, index, day) for index in range(len(told.answers))],
-            }
-            await self._functions.call("k_replay", [self._again.months], json.encode(document))
+    async def tell(self, told: Told) -> None:
+        day = Day.of(self._local(told.entry.at))
+        await self._clear(_names(self._again, told.entry.msisdn, day))
+        document = {
+            "keys": projection_keys(self._again, told.entry.msisdn),
+            "rows": [_row(told, index, day) for index in range(len(told.answers))],
+        }
+        await self._functions.call("k_replay", [self._again.months], json.encode(document))
 
     async def _clear(self, names: set[str]) -> None:
         """Nothing of an earlier telling may be under a name that is told now for the first time."""
@@ -90,13 +89,12 @@ def _names(shard: Shard, msisdn: str, day: Day) -> set[str]:
 
 
 def _row(told: Told, index: int, day: Day) -> dict[str, Any]:
-    entry, answers = told.entry, told.answers[index]
+    entry = told.entry
     return {
         **{name: value for name, value in structs.asdict(day).items() if name != "month"},
         "id": f"{told.xid}-{told.shard.number:02d}-{index}",
         "kind": entry.kind,
-        "subject": f"{entry.kind}:{answers['product']}" if "product" in answers else entry.kind,
-        "answers": answers,
+        "answers": told.answers[index],
         "corrects": told.corrects[index],
         "at": entry.at,
         "unit": entry.org_unit,

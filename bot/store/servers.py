@@ -113,7 +113,12 @@ def _options() -> dict[str, Any]:
 
 async def _answers(client: Redis | RedisCluster, tick: Tick) -> None:
     if isinstance(client, RedisCluster):
-        await client.initialize()
+        try:
+            await client.initialize()
+        except IndexError as error:  # redis-py takes the first primary there is, and forgets whom it asked
+            for node in client.startup_nodes:
+                await node.disconnect()
+            raise RedisClusterException("no node serves any slot yet") from error
     while True:
         try:
             await tick.call("PING")

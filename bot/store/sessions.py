@@ -189,7 +189,8 @@ class Sessions:
         shard = self._shard(msisdn)
         keys = [shard.session(session), shard.draft(msisdn), shard.drafts]
         body, expires = (draft.body, draft.expires) if draft else ("" if drop else "-", 0)
-        await self._functions.call("k_follow", keys, SEPARATOR.join(said), body, expires, msisdn)
+        transcript = SEPARATOR.join(said)
+        await self._functions.call("k_follow", keys, transcript, body, expires, msisdn, _ms(SESSION))
 
     async def commit(self, step: Step) -> tuple[str, bool]:
         """Keeps a step, durably: the reply it had the first time, and whether this was the first. Raises Moved."""

@@ -46,7 +46,7 @@ _NOT_NOW = (
     RedisClusterException,
     TryAgainError,
 )
-_NOT_NOW_CODES = ("MISCONF", "NOREPLICAS", "BUSY")
+_NOT_NOW_CODES = ("MISCONF ", "NOREPLICAS ", "BUSY ")
 _KEY_AT = {"FCALL": 3, "FCALL_RO": 3, "XGROUP": 2, "XINFO": 2, "OBJECT": 2, "MEMORY": 2}
 _STREAMS = ("XREAD", "XREADGROUP")
 
@@ -85,12 +85,11 @@ class Tick:
     @property
     def unguarded(self) -> set[str]:
         """The primaries that have lost replicas: `durable` waits only for those they have left."""
-        lanes = {name: self._lanes.get((name, True)) for name in self._servers.primaries()}
-        return {
-            name
-            for name, lane in lanes.items()
-            if lane is not None and lane.guard is not None and lane.guard.short
+        primaries = self._servers.primaries()
+        short = {
+            name for (name, _), lane in self._lanes.items() if lane.guard is not None and lane.guard.short
         }
+        return short.intersection(primaries)
 
     def call(self, *args: Argument) -> asyncio.Future[Any]:
         """Ask the store. Raises StoreUnavailable; ResponseError when it refuses what was asked."""
@@ -102,7 +101,7 @@ class Tick:
 
     async def every_primary(self, *args: Argument) -> None:
         """Ask the same of each primary there is now."""
-        await self._servers.look()
+        await self._look()
         calls = {name: Call(b"", pack(args), self._future()) for name in self._servers.primaries()}
         for name, call in calls.items():
             self._lane(name, guarded=False).put(call)
@@ -162,11 +161,17 @@ class Tick:
             asking = not isinstance(error, MovedError)
             self._lane(name, guarded=call.guarded).put(replace(call, hops=call.hops + 1, asking=asking))
 
-    async def _look_again(self) -> None:
+    async def _look(self) -> None:
         try:
             async with asyncio.timeout(self._patience):
                 await self._servers.look()
-        except (RedisClusterException, TimeoutError) as error:
+        except (LookupError, RedisClusterException, TimeoutError) as error:
+            raise unavailable(error) from error
+
+    async def _look_again(self) -> None:
+        try:
+            await self._look()
+        except StoreUnavailable as error:
             _log.warning("cluster not found: %s", error)
         finally:
             self._looking = False

@@ -247,6 +247,22 @@ def test_a_broken_flow_is_named_by_line(old: str, new: str, line: int, said: str
     ]
 
 
+def test_exits_that_cover_all_numbers_need_no_else() -> None:
+    assert (
+        problems(FLOW.replace("    0: thanks\n    else: thanks", "    0..9: thanks\n    10..20: thanks"))
+        == []
+    )
+
+
+def test_a_secret_has_two_verdicts() -> None:
+    flow = FLOW.replace("  ask: number\n  between: 0..20", "  ask: pin").replace(
+        "    0: thanks", "    right: thanks"
+    )
+    assert problems(flow) == []
+    missing = flow.replace("    else: thanks\n", "")
+    assert "the answer `wrong` of `many` leads nowhere" in problems(missing)[0].message
+
+
 def test_a_loop_inside_a_loop_is_refused() -> None:
     flow = FLOW.replace("thanks: end", "thanks:\n  each: products\n  do: inner\n  then: done\n") + (
         "inner:\n  each: languages\n  do: many2\n  then: next\nmany2:\n  ask: yesno\n  then: next\n"
@@ -347,7 +363,7 @@ def test_flows_that_clash_are_named() -> None:
 
 
 def test_a_flow_of_the_same_name_is_refused() -> None:
-    with pytest.raises(FlowError, match="the flow `visit` is already in flows/again.yaml"):
+    with pytest.raises(FlowError, match=r"the flow `visit` is already in flows/again\.yaml"):
         Release(Source({"flows/visit.yaml": FLOW, "flows/again.yaml": FLOW}, {"fr": po(FRENCH)}))
 
 

@@ -93,6 +93,17 @@ async def test_a_password_is_sent_and_never_shown(tmp_path: Path) -> None:
             assert "se%3A" not in str(refused.value)
 
 
+async def test_a_cluster_that_is_none_or_serves_nothing_yet_is_said(tmp_path: Path) -> None:
+    async with one_server(tmp_path / "alone") as alone, cluster(tmp_path / "new", masters=1) as new:
+        await new.nodes[0].ask("CLUSTER", "FLUSHSLOTS")
+        for node, what in (
+            (alone, "Cluster mode is not enabled"),
+            (new.nodes[0], "no node serves any slot yet"),
+        ):
+            with pytest.raises(StoreError, match=what):
+                await connect(f"redis+cluster://127.0.0.1:{node.port}", tmp_path)
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -83,6 +83,14 @@ async def test_a_refusal_is_heard_by_him_who_asked(url: str) -> None:
         await store.tick.call("DEL", "{s01}:number")
 
 
+async def test_a_group_that_exists_is_a_refusal_and_not_a_busy_store(url: str) -> None:
+    async with open_store(url) as store:
+        await store.tick.call("DEL", "{s04}:log")
+        await store.tick.call("XGROUP", "CREATE", "{s04}:log", "workers", 0, "MKSTREAM")
+        with pytest.raises(ResponseError, match="BUSYGROUP"):
+            await store.tick.call("XGROUP", "CREATE", "{s04}:log", "workers", 0)
+
+
 async def test_answers_are_what_resp3_says(url: str) -> None:
     async with open_store(url) as store:
         await store.tick.call("HSET", "{s02}:stock", "SRO", 12, "CTE", 2.5)

@@ -142,6 +142,8 @@ async def test_a_whole_cluster_that_goes_is_found_when_it_comes_back(
         alone.nodes[0].kill()
         with pytest.raises(StoreUnavailable):
             await store.tick.call("GET", KEY)
+        with pytest.raises(StoreUnavailable):
+            await store.tick.every_primary("PING")
 
         async def told() -> bool:
             return "cluster not found" in caplog.text
