@@ -3,9 +3,10 @@
 import asyncio
 import re
 import sys
-from statistics import quantiles
+from collections.abc import Iterator
+from itertools import accumulate
 from time import perf_counter
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 from urllib.parse import urlencode
 
 import uvloop
@@ -58,26 +59,33 @@ class Outcome(Struct, frozen=True):
         return self.steps / self.seconds
 
 
+class Screen(NamedTuple):
+    """What is sent, with holes for the caller's number, and what must come."""
+
+    request: bytes
+    shown: bytes
+
+
 class Crowd:
     """Calls until its time is over, then finishes the calls there are."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
         self.over = asyncio.get_running_loop().create_future()
         self.waits: list[float] = []
         self.wrong: list[str] = []
         self.acknowledged: list[int] = []
-        self._scripts = tuple(tuple(_asked(script)) for script in plan.scripts)
-        self._waiting = iter(range(plan.first, plan.first + plan.most))
+        self._scripts = tuple(tuple(_screens(script)) for script in plan.scripts)
+        self._numbers = iter(range(plan.first, plan.first + plan.most))
         self._busy = plan.phones
-        self._began = perf_counter()
-        self._ended = self._began
+        self._began = self._ended = perf_counter()
+        self._latest = self._began + plan.seconds
 
-    def next_call(self) -> "tuple[int, tuple[tuple[bytes, bytes], ...]] | None":
-        number = next(self._waiting, None) if perf_counter() < self._began + self.plan.seconds else None
-        return None if number is None else (number, self._scripts[number % len(self._scripts)])
+    def next_call(self) -> tuple[int, tuple[Screen, ...]]:
+        """A number and what it says; nothing when nobody calls any more."""
+        number = next(self._numbers, None) if perf_counter() < self._latest else None
+        return (0, ()) if number is None else (number, self._scripts[number % len(self._scripts)])
 
-    def hang_up(self) -> None:
+    def leave(self) -> None:
         """One phone has had its last call."""
         self._busy -= 1
         self._ended = perf_counter()
@@ -85,11 +93,12 @@ class Crowd:
             self.over.set_result(None)
 
     def outcome(self) -> Outcome:
-        cuts = quantiles(self.waits, n=100) if len(self.waits) > 1 else [0.0] * 99
+        ordered = sorted(self.waits) or [0.0]
+        p50, p95, p99 = (1000 * ordered[len(ordered) * share // 100] for share in (50, 95, 99))
         return Outcome(
             steps=len(self.waits),
             seconds=self._ended - self._began,
-            waits=(cuts[49] * 1000, cuts[94] * 1000, cuts[98] * 1000),
+            waits=(p50, p95, p99),
             wrong=tuple(self.wrong),
             acknowledged=tuple(self.acknowledged),
         )
@@ -102,10 +111,11 @@ class Phone(asyncio.Protocol):
 
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
+        self._number = 0
+        self._screens: tuple[Screen, ...] = ()
+        self._at = 0
         self._heard = b""
-        self._call: tuple[int, tuple[tuple[bytes, bytes], ...]] | None = None
-        self._line = 0
-        self._asked_at = 0.0
+        self._asked = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own is no subclass
@@ -115,55 +125,52 @@ class Phone(asyncio.Protocol):
         self._heard += data
         head, found, body = self._heard.partition(b"\r\n\r\n")
         length = _LENGTH.search(head + b"\r\n") if found else None
-        if length is None or len(body) < int(length[1]):
-            return
-        self._heard = b""
-        self._shown(head, body)
+        if length is not None and len(body) >= int(length[1]):
+            self._heard = b""
+            self._look(head, body)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._call is not None:
-            self._wrong(f"cut off: {exc}")
-            self._call = None
-            self._crowd.hang_up()
+        self._break_off(f"cut off: {exc}")
 
     def give_up(self) -> None:
         """The network's patience is over."""
-        if self._call is not None:
-            self._wrong("no answer")
-            self._call = None
+        self._break_off("no answer")
         self._transport.close()
 
     def _dial(self) -> None:
-        self._call, self._line = self._crowd.next_call(), 0
-        if self._call is None:
-            self._crowd.hang_up()
-        else:
+        self._number, self._screens = self._crowd.next_call()
+        self._at = 0
+        if self._screens:
             self._ask()
+        else:
+            self._crowd.leave()
 
     def _ask(self) -> None:
-        assert self._call is not None
-        number, script = self._call
-        self._asked_at = perf_counter()
-        self._transport.write(script[self._line][0] % (number, number))
+        self._asked = perf_counter()
+        self._transport.write(self._screens[self._at].request % (self._number, self._number))
 
-    def _shown(self, head: bytes, body: bytes) -> None:
-        assert self._call is not None
-        number, script = self._call
-        self._crowd.waits.append(perf_counter() - self._asked_at)
-        expected = script[self._line][1]
+    def _look(self, head: bytes, body: bytes) -> None:
+        self._crowd.waits.append(perf_counter() - self._asked)
+        expected = self._screens[self._at].shown
         if body != expected or not head.startswith(b"HTTP/1.1 200 "):
             self._wrong(f"shown {head[:12].decode()} {body.decode()!r}, not {expected.decode()!r}")
             self._dial()
-        elif self._line + 1 < len(script):
-            self._line += 1
+            return
+        self._at += 1
+        if self._at < len(self._screens):
             self._ask()
         else:
-            self._crowd.acknowledged.append(number)
+            self._crowd.acknowledged.append(self._number)
             self._dial()
 
+    def _break_off(self, why: str) -> None:
+        if self._screens:
+            self._wrong(why)
+            self._screens = ()
+            self._crowd.leave()
+
     def _wrong(self, what: str) -> None:
-        assert self._call is not None
-        self._crowd.wrong.append(f"+223{self._call[0]:08d}, screen {self._line + 1}: {what}")
+        self._crowd.wrong.append(f"+223{self._number:08d}, screen {self._at + 1}: {what}")
 
 
 async def call(plan: Plan) -> Outcome:
@@ -180,14 +187,11 @@ async def call(plan: Plan) -> Outcome:
     return crowd.outcome()
 
 
-def _asked(script: Script) -> list[tuple[bytes, bytes]]:
-    """Each request with holes for the number, beside the answer that must come."""
-    typed: list[str] = []
-    asked = []
-    for line in script:
-        typed += [line.typed] if line.typed else []
-        asked.append((_request("*".join(typed)), line.shown.encode()))
-    return asked
+def _screens(script: Script) -> Iterator[Screen]:
+    texts = accumulate(
+        (line.typed for line in script), lambda text, typed: f"{text}*{typed}" if text else typed
+    )
+    return (Screen(_request(text), line.shown.encode()) for text, line in zip(texts, script, strict=True))
 
 
 def _request(text: str) -> bytes:

@@ -71,8 +71,6 @@ async def _measure(data: Path, number: int) -> Sizes:
     clock = Clock(NEW_YEAR)
     async with open_house(structs.replace(settings, store=store), clock) as house:
         await prepare(house, files.source(ROOT), with_demo=False)
-        # What is weighed is the same, and a year is not a test of the disk.
-        await house.server.tick.call("CONFIG", "SET", "appendfsync", "no")
         people = tuple(_people(number))
         empty = await _size(house)
         await house.contacts.put_units(_units(number))

@@ -23,6 +23,7 @@ from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.store.contacts import Contacts
 from bot.store.functions import Functions
+from bot.store.layout import agree
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.releases import Releases
@@ -114,6 +115,7 @@ async def open_house(
     )
     try:
         house = House(settings, server, clock, line)
+        await agree(house.functions, settings.store.shards)
         await house.functions.load()
         await house.releases.refresh()
         try:

@@ -16,6 +16,7 @@ from bot.services import exports
 from bot.services.changes import Report
 from bot.services.roster import export_roster, import_roster
 from bot.services.units import import_units
+from bot.store.embedded import StoreError
 from bot.store.ledger import Row
 from bot.store.outbox import Line
 from bot.store.promises import promises
@@ -39,8 +40,7 @@ async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(journal(sys.stderr))
         house = await stack.enter_async_context(open_house(settings, line=log.step))
-        if not await _promised(house.server):
-            return
+        await _promised(house.server)
         await prepare(house, files.source(files.root()), with_demo=demo)
         if "worker" in parts:
             await stack.enter_async_context(working(house))
@@ -56,12 +56,13 @@ async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None
         _log.info("stopping")
 
 
-async def _promised(server: Server) -> bool:
-    """Says what the store does not promise; False when that would lose data."""
+async def _promised(server: Server) -> None:
+    """Says what the store does not promise. Raises StoreError when that would lose data."""
     found = await promises(server)
     for finding in found:
         print(f"store: {finding.level}: {finding.what}. {finding.mend}", file=sys.stderr)
-    return all(finding.level != "error" for finding in found)
+    if any(finding.level == "error" for finding in found):
+        raise StoreError("this store would lose what it has acknowledged: not started")
 
 
 def _welcome(house: House, address: str, *, simulator: bool) -> None:

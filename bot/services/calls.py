@@ -1,12 +1,15 @@
 """One USSD call as a worker remembers it, and its transcript taken apart into what was typed."""
 
-import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot.flow.engine import SEALED
 from bot.flow.run import Run
 from bot.messages import Inbound, Reply
 from bot.store.sessions import Pin
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Call:

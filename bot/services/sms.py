@@ -5,19 +5,21 @@ Every SMS gets one reply, which says what was understood; the good parts of a re
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, json, structs
 
 from bot.flow import engine
 from bot.flow.effects import Change, Effect, Record, Tell
-from bot.flow.release import Release
 from bot.flow.run import Caller, Run
 from bot.services import conversation
 from bot.services.known import EXCESS, Doubt, Programme
 from bot.store.sessions import Looked, Pin, Standing
 from bot.text.fold import bare, to_gsm
 from bot.text.grammar import Command, Item, Verdict, read_command, read_items
+
+if TYPE_CHECKING:
+    from bot.flow.release import Release
 
 HEARD = 24
 """Letters of what was not understood that the reply repeats."""
