@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from itertools import islice
 
 from bot.services import conversation
 from bot.services.calls import Call
@@ -12,6 +13,9 @@ _log = logging.getLogger("kunnafoni.trail")
 
 BEHIND = 0.1
 """Seconds the store may trail the reply: the phone's next answer is seconds away."""
+
+SOME = 16
+"""Calls written in one go: whoever is being answered waits for no more."""
 
 
 class Trail:
