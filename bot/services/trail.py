@@ -53,13 +53,12 @@ class Trail:
         await self._write_all()
 
     async def _write_all(self) -> None:
-        behind, self._behind = self._behind, {}
-        written = await asyncio.gather(
-            *(self._write(call) for call in behind.values()), return_exceptions=True
-        )
-        lost = [outcome for outcome in written if isinstance(outcome, BaseException)]
-        if lost:
-            _log.warning("drafts_not_written calls=%d why=%s", len(lost), lost[0])
+        while self._behind:
+            some = [self._behind.pop(msisdn) for msisdn in list(islice(self._behind, SOME))]
+            written = await asyncio.gather(*map(self._write, some), return_exceptions=True)
+            lost = [outcome for outcome in written if isinstance(outcome, BaseException)]
+            if lost:
+                _log.warning("drafts_not_written calls=%d why=%s", len(lost), lost[0])
 
     async def _write(self, call: Call) -> None:
         draft = conversation.to_keep(call.run, call.pin, call.session, self._clock(), "ussd")

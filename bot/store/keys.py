@@ -73,7 +73,7 @@ class Shard(Struct, frozen=True):
 
     @property
     def days(self) -> str:
-        """Prefix: a set a day of who said what, `checkin:+223…`."""
+        """Prefix: a hash a day of who said what how often, `checkin:+223…` → 1."""
         return f"{self.tag}:day:"
 
     def years(self, msisdn: str) -> str:

@@ -156,7 +156,7 @@ local function write_rows(keys, record)
     'corrects', table.concat(corrects, ' '))
   redis.call('SADD', keys.months, record.month)
   for i, row in ipairs(rows) do
-    row.id = xid .. '-' .. keys.shard .. '-' .. (i - 1)
+    row.id = table.concat({ xid, record.month, keys.shard, i - 1 }, '-')
     row.at, row.day, row.yday, row.week = record.at, record.day, record.yday, record.week
     row.unit, row.session, row.msisdn, row.void = record.unit, record.session, record.msisdn, record.void
   end

@@ -59,19 +59,24 @@ class Row(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """One entry as it stands in the stream."""
+    """One entry as it stands in the stream of its shard and month."""
 
     xid: str
+    month: str
     shard: Shard
     entry: Entry
     answers: list[dict[str, Any]]
     corrects: list[str]
 
+    def id_of(self, index: int) -> str:
+        """A row's id. Streams number their entries each for itself, so the id names the stream too."""
+        return f"{self.xid}-{self.month}-{self.shard.number:02d}-{index}"
+
     def rows(self) -> list[Row]:
         entry = self.entry
         return [
             Row(
-                id=f"{self.xid}-{self.shard.number:02d}-{index}",
+                id=self.id_of(index),
                 kind=entry.kind,
                 contact=entry.contact,
                 msisdn=entry.msisdn,
@@ -125,16 +130,17 @@ class Ledger:
         while True:
             chunk = await self._line.call("XRANGE", shard.ledger(month), start, "+", "COUNT", CHUNK)
             for xid, fields in chunk:
-                yield _told(xid.decode(), shard, fields)
+                yield _told(xid.decode(), month, shard, fields)
             if len(chunk) < CHUNK:
                 return
             start = f"({chunk[-1][0].decode()}"
 
 
-def _told(xid: str, shard: Shard, fields: list[bytes]) -> Told:
+def _told(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told:
     found = dict(zip(fields[::2], fields[1::2], strict=True))
     return Told(
         xid,
+        month,
         shard,
         json.decode(found[b"entry"], type=Entry),
         json.decode(found[b"answers"]),

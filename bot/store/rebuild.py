@@ -1,5 +1,6 @@
 """The ledger told again beside what was kept from it: a difference is something lost, or written elsewhere."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,8 @@ from bot.store.ledger import Ledger, Told
 from bot.store.sessions import Day, projection_keys
 
 SPACE = ":again"
-PASSING = (":day:", ":count:")
-"""Kept for a hundred days only, where the period is a day: what is gone is no difference."""
+PASSING = re.compile(r":(?:day|count):\d{8}")
+"""What is kept for a hundred days: that it is gone is no difference."""
 
 
 async def differences(
@@ -60,17 +61,14 @@ class _Telling:
         for name in sorted(self._names):
             kept, told = [await self._value(shard, name) for shard in (self._kept, self._again)]
             await self._functions.line.call("DEL", f"{self._again.tag}{name}")
-            passed = kept is None and any(part in name for part in PASSING)
+            passed = kept is None and PASSING.fullmatch(name)
             if kept != told and not passed:
                 found.append(f"{self._kept.tag}{name}: kept {kept}, the ledger says {told}")
         return found
 
     async def _value(self, shard: Shard, name: str) -> Any:
         line, key = self._functions.line, f"{shard.tag}{name}"
-        kind = (await line.call("TYPE", key)).decode()
-        if kind == "set":
-            return sorted(member.decode() for member in await line.call("SMEMBERS", key))
-        if kind != "hash":
+        if await line.call("TYPE", key) != b"hash":
             return None
         found = await line.call("HGETALL", key)
         return {field.decode(): _plain(value) for field, value in found.items()}
@@ -92,7 +90,7 @@ def _row(told: Told, index: int, day: Day) -> dict[str, Any]:
     entry = told.entry
     return {
         **{name: value for name, value in structs.asdict(day).items() if name != "month"},
-        "id": f"{told.xid}-{told.shard.number:02d}-{index}",
+        "id": told.id_of(index),
         "kind": entry.kind,
         "answers": told.answers[index],
         "corrects": told.corrects[index],

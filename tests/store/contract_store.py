@@ -81,6 +81,7 @@ def record(
     msisdn: str = AWA,
     unit: str = "FALO",
     session: str = "call",
+    raw: str = "2*1*12",
     **how: Any,
 ) -> Record:
     """What somebody said; `how`: once, corrects, void."""
@@ -96,7 +97,7 @@ def record(
         channel="ussd",
         session=session,
         language="bm",
-        raw="2*1*12",
+        raw=raw,
         at=at,
         void=how.get("void", False),
     )
