@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from bot.flow.definition import Act, Ask, Each, End, Flow, Pass, Problem, Step
+from bot.flow.definition import Ask, Each, End, Flow, Problem, acts_of
 from bot.flow.facts import FACTS, ITEM_FACTS, MADE
 from bot.flow.release import KEYWORD, Release, file_of
 from bot.text.catalog import Message, placeholders
@@ -36,10 +36,6 @@ def keys_of(release: Release, flow: Flow) -> dict[str, int]:
             keys |= dict.fromkeys(release.places[flow.name, step.name].question.option_keys(), step.line)
         keys |= {f"{key}.tell": act.line for act in acts_of(step) if act.verb == "tell"}
     return keys | {f"keyword.{keyword.name}": keyword.line for keyword in flow.sms}
-
-
-def acts_of(step: Step) -> tuple[Act, ...]:
-    return step.acts if isinstance(step, Ask | Pass | Each) else ()
 
 
 def _missing(release: Release, flow: Flow, key: str, line: int) -> Iterator[Problem]:

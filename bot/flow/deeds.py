@@ -96,6 +96,12 @@ def _aside(flow: Flow) -> set[str]:
     return {step.saved_as for step in flow.asks() if not step.keep}
 
 
+def kept_answers(flow: Flow, answers: Mapping[str, Value]) -> dict[str, Value]:
+    """The answers that go into a report: all but those the flow sets aside (`keep: no`)."""
+    aside = _aside(flow)
+    return {name: value for name, value in answers.items() if name not in aside}
+
+
 def forget_rows(run: Run) -> None:
     run.rows = None
 
@@ -128,11 +134,9 @@ def _tell(to: str, key: str) -> Deed:
 
 
 def _record(act: Act, flow: Flow) -> Deed:
-    aside = _aside(flow)
-
     def record(run: Run) -> None:
-        known = {name: run.get(fact) for name, fact in act.extra if run.get(fact) is not None}
-        outer = {name: value for name, value in run.answers.items() if name not in aside} | known
+        known = {name: value for name, fact in act.extra if (value := run.get(fact)) is not None}
+        outer = kept_answers(flow, run.answers) | known
         rows = tuple(_plain({**outer, **row}) for row in (({},) if run.rows is None else run.rows))
         if rows:
             run.effects = (*run.effects, Record(act.what, rows, flow.name, act.once, act.corrects))
@@ -142,8 +146,4 @@ def _record(act: Act, flow: Flow) -> Deed:
 
 
 def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in answers.items()
-        if value is not None
-    }
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in answers.items()}

@@ -167,6 +167,17 @@ class Flow(Struct, frozen=True):
         return (step for step in self.steps.values() if isinstance(step, Ask))
 
 
+def acts_of(step: Step) -> tuple[Act, ...]:
+    return step.acts if isinstance(step, Ask | Pass | Each) else ()
+
+
+def keeps_by_item(flow: Flow) -> bool:
+    """Whether its report has a row for each item of a loop, and none without one."""
+    return any(
+        act.verb == "record" for step in flow.steps.values() if isinstance(step, Each) for act in step.acts
+    )
+
+
 def exits_of(step: Step) -> tuple[Exit, ...]:
     return () if isinstance(step, End) else step.exits
 

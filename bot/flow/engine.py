@@ -5,7 +5,8 @@ A run is never changed in place: `step` returns another. The answers taken (`run
 
 from collections.abc import Sequence
 
-from bot.flow.definition import DONE, Ask, Call, End, FlowError, Problem, Refused, Value
+from bot.flow.deeds import kept_answers
+from bot.flow.definition import DONE, Ask, Call, End, FlowError, Problem, Refused, Value, keeps_by_item
 from bot.flow.effects import AskBySms, Record
 from bot.flow.machine import BEGIN, sms_state
 from bot.flow.questions import Question
@@ -72,26 +73,38 @@ def over(run: Run) -> bool:
     return place_of(run) is None
 
 
-def partial(run: Run) -> Record | None:
-    """What an unfinished run leaves behind, marked so; None when nothing worth keeping was said."""
+def begun(run: Run) -> bool:
+    """Whether something was said that is worth taking up: an answer of a flow that keeps reports."""
     if run.recorded or over(run):
-        return None
-    frames = [(frame.flow, frame.answers, frame.loop) for frame in run.stack] + [
-        (run.flow, run.answers, run.loop)
-    ]
-    for flow, answers, loop in frames:
-        kind = run.release.records(flow)
-        aside = {ask.saved_as for ask in run.release.flows[flow].asks() if not ask.keep}
-        outer = {name: value for name, value in answers.items() if name not in aside}
-        saved_as = run.release.saved_as(flow, loop.name) if loop else ""
-        rows = [
-            {**outer, **({saved_as: item.value} if saved_as else {}), **row}
-            for item, row in (zip(loop.items, loop.rows, strict=False) if loop else ())
-            if row
-        ] or ([outer] if outer else [])
-        if kind and rows:
-            return Record(kind, tuple({**row, "partial": "yes"} for row in rows), flow)
+        return False
+    return any(run.release.keeps(frame.flow) and (frame.answers or frame.loop) for frame in _frames(run))
+
+
+def partial(run: Run) -> Record | None:
+    """The report that an unfinished run leaves behind, marked so; None when nothing of it makes a row."""
+    for frame in _frames(run) if begun(run) else ():
+        rows = tuple({**row, "partial": "yes"} for row in _rows(run, frame))
+        if rows:
+            return Record(run.release.keeps(frame.flow), rows, frame.flow)
     return None
+
+
+def _frames(run: Run) -> tuple[Frame, ...]:
+    """Where she is, from the outermost flow on."""
+    return (*run.stack, Frame(run.flow, run.state, run.answers, run.loop, run.score))
+
+
+def _rows(run: Run, frame: Frame) -> list[dict[str, Value]]:
+    """The rows so far: one for each item that was asked about, or the answers as they are."""
+    flow, loop = run.release.flows[frame.flow], frame.loop
+    if not run.release.keeps(frame.flow):
+        return []
+    own = kept_answers(flow, frame.answers)
+    if loop is None:
+        return [own] if own and not keeps_by_item(flow) else []
+    saved_as = run.release.saved_as(frame.flow, loop.name)
+    asked = [(item, row) for item, row in zip(loop.items, loop.rows, strict=False) if row]
+    return [{**own, **({saved_as: item.value} if saved_as else {}), **row} for item, row in asked]
 
 
 def screen(run: Run) -> Screen:

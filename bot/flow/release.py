@@ -7,7 +7,7 @@ from itertools import chain
 
 from msgspec import Struct, json
 
-from bot.flow.definition import Ask, Each, Flow, FlowError, Keyword, Pass, Problem
+from bot.flow.definition import Ask, Each, Flow, FlowError, Keyword, Problem, acts_of
 from bot.flow.links import link
 from bot.flow.machine import Compiled, compile_flow
 from bot.flow.questions import Question, load
@@ -91,10 +91,9 @@ class Release:
         )
         return [name for _, name in listed]
 
-    def records(self, flow: str) -> str:
+    def keeps(self, flow: str) -> str:
         """The first kind of report that flow keeps; empty when it keeps none."""
-        steps = self.flows[flow].steps.values()
-        acts = chain.from_iterable(step.acts for step in steps if isinstance(step, Ask | Pass | Each))
+        acts = chain.from_iterable(acts_of(step) for step in self.flows[flow].steps.values())
         return next((act.what for act in acts if act.verb == "record"), "")
 
     def saved_as(self, flow: str, loop: str) -> str:

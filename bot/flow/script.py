@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.flow.check_words import acts_of, longest
-from bot.flow.definition import Ask, Call, Each, End, Exit, Flow, Step
+from bot.flow.check_words import longest
+from bot.flow.definition import Ask, Call, Each, End, Exit, Flow, Step, acts_of
 from bot.flow.release import Release
 from bot.text.fold import to_gsm
 from bot.text.screens import BACK, HOME, MORE, Budget, compile_screen

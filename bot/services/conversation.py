@@ -42,7 +42,7 @@ def decided(run: Run) -> str:
 
 def to_keep(run: Run, pin: Pin, session: str, at: int, bearer: str) -> Kept | None:
     """What is left of a conversation that waits for an answer; None when nothing in it is worth taking up."""
-    if run.flow == RESUME or not (run.by_sms or engine.partial(run) is not None or bearer == "sms"):
+    if run.flow == RESUME or not (run.by_sms or engine.begun(run) or bearer == "sms"):
         return None
     if engine.over(run) and not run.by_sms:
         return None

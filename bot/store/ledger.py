@@ -1,5 +1,6 @@
 """The ledger: an append-only stream a shard and month of what contacts said. All else follows from it."""
 
+import asyncio
 import heapq
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -115,10 +116,8 @@ class Ledger:
                         yield row
 
     async def months(self) -> list[str]:
-        found: set[bytes] = set()
-        for shard in self._shards:
-            found |= set(await self._line.call("SMEMBERS", shard.months))
-        return sorted(month.decode() for month in found)
+        found = await asyncio.gather(*(self._line.call("SMEMBERS", shard.months) for shard in self._shards))
+        return sorted({month.decode() for months in found for month in months})
 
     def written(self, shard: Shard, months: Sequence[str]) -> AsyncIterator[Told]:
         """One shard's entries of several months in the order they were written."""

@@ -1,8 +1,10 @@
 """The ledger told again beside what was kept from it: a difference is something lost, or written elsewhere."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from msgspec import json, structs
@@ -21,14 +23,16 @@ async def differences(
     functions: Functions, ledger: Ledger, shards: int, local: Callable[[int], datetime]
 ) -> list[str]:
     """Every key whose value is not what the ledger says. The store should be at rest."""
-    found: list[str] = []
     months = await ledger.months()
-    for number in range(shards):
-        telling = _Telling(functions, Shard(number), local)
-        async for told in ledger.written(Shard(number), months):
+
+    async def of_shard(shard: Shard) -> list[str]:
+        telling = _Telling(functions, shard, local)
+        async for told in ledger.written(shard, months):
             await telling.tell(told)
-        found += await telling.compare()
-    return found
+        return await telling.compare()
+
+    # One shard's entries follow from one another; the shards, side by side, share each write to disk.
+    return list(chain.from_iterable(await asyncio.gather(*map(of_shard, map(Shard, range(shards))))))
 
 
 class _Telling:
@@ -53,8 +57,7 @@ class _Telling:
         """Nothing of an earlier telling may be under a name that is told now for the first time."""
         new = {name.removeprefix(self._again.tag) for name in names} - self._names
         self._names |= new
-        for name in new:
-            await self._functions.line.call("DEL", f"{self._again.tag}{name}")
+        await asyncio.gather(*(self._functions.line.call("DEL", f"{self._again.tag}{name}") for name in new))
 
     async def compare(self) -> list[str]:
         found = []

@@ -161,3 +161,16 @@ def test_whatever_is_typed_the_answers_alone_rebuild_the_run(release: Release, t
         )
         if not run.wrong and not run.page and not run.by_sms:
             assert engine.pages(again) == engine.pages(run)
+
+
+def test_before_the_first_item_there_is_something_to_take_up_but_no_row() -> None:
+    loop = LOOP.replace("start: boxes", "start: ready\nready:\n  ask: yesno\n  then: boxes")
+    run = typed(begin(release(loop), caller(lists={"products": PRODUCTS})), "1")
+    assert engine.begun(run)
+    assert engine.partial(run) is None
+
+
+def test_an_inner_flow_that_keeps_nothing_leaves_the_outer_report() -> None:
+    run = typed(begin(release(OUTER, INNER)), "1")
+    assert run.flow == "inner"
+    assert engine.partial(run) == Record("checkin", ({"first": "yes", "partial": "yes"},), "outer")
