@@ -9,7 +9,7 @@ from bot.flow.definition import FlowError
 from bot.flow.effects import AskBySms, Record
 from bot.flow.release import Release
 from bot.flow.run import Item
-from tests.flow.flows import INNER, OUTER, PRODUCTS, loop_release
+from tests.flow.flows import INNER, LOOP, OUTER, PRODUCTS, loop_release
 from tests.flow.small import MESSAGES, begin, caller, release, shown, typed
 
 

@@ -40,7 +40,7 @@ class Store:
     def shard(self, msisdn: str = AWA) -> Shard:
         return shard_of(msisdn, self.shards)
 
-    async def ask(self, *words: str | int) -> Any:
+    async def ask(self, *words: str | int | bytes) -> Any:
         return await self.server.tick.call(*words)
 
     async def hash(self, key: str) -> dict[str, str]:
@@ -67,7 +67,8 @@ class Store:
         """Each key there is, and its value as the server writes it down."""
         client = self.server.client
         targets = {"target_nodes": RedisCluster.PRIMARIES} if isinstance(client, RedisCluster) else {}
-        return {key: await client.dump(key) for key in await client.keys("*", **targets)}
+        names: list[bytes] = await client.keys("*", **targets)
+        return {name: await self.ask("DUMP", name) for name in names}
 
 
 def local(at: int) -> dt.datetime:

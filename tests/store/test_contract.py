@@ -8,6 +8,8 @@ from bot.store.keys import DRAFT, SESSION, SESSION_REUSE
 from bot.store.sessions import Draft, Moved, Pin, Step
 from tests.store.contract_store import AWA, BINTA, DAY, MINUTE, NOW, Store, draft, record, step, stock
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 REUSE = SESSION_REUSE.total_seconds() * 1000
 
 

@@ -1,4 +1,4 @@
-"""A step in the store: whole or not at all, once, answered the second time as the first; a function that is lost is loaded."""
+"""A step in the store: kept whole or not at all, and once; the second time is answered as the first."""
 
 import asyncio
 from typing import Any
@@ -9,8 +9,10 @@ from redis.exceptions import ResponseError
 
 from bot.store.keys import Shard
 from bot.store.outbox import Body
-from bot.store.sessions import Message, Step
+from bot.store.sessions import Message
 from tests.store.contract_store import AWA, NOW, Store, draft, message, record, step, stock
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WHOLE = step(
     "ussd:1",
@@ -164,7 +166,9 @@ ODD: list[dict[str, Any]] = [
 @pytest.mark.parametrize("kind", ["stock", "checkin"])
 async def test_whatever_a_flow_calls_its_answers_they_are_kept_whole(store: Store, kind: str) -> None:
     for number, answers in enumerate(ODD):
-        said = await store.sessions.commit(step(f"odd:{number}", record(kind, answers, corrects=number % 2 == 1)))
+        said = await store.sessions.commit(
+            step(f"odd:{number}", record(kind, answers, corrects=number % 2 == 1))
+        )
         assert said == (f"END odd:{number}", True)
     assert [row.answers for row in await store.rows()] == ODD
     assert await store.differences() == []
@@ -173,7 +177,9 @@ async def test_whatever_a_flow_calls_its_answers_they_are_kept_whole(store: Stor
 async def test_a_function_that_a_primary_has_lost_is_loaded_again(store: Store) -> None:
     await store.server.tick.every_primary("FUNCTION", "FLUSH")
     numbers = [f"+2237600{number:04d}" for number in range(64)]
-    steps = [step(number, record("stock", stock("SRO", 1), msisdn=number), msisdn=number) for number in numbers]
+    steps = [
+        step(number, record("stock", stock("SRO", 1), msisdn=number), msisdn=number) for number in numbers
+    ]
     outcomes = await asyncio.gather(*map(store.sessions.commit, steps))
     assert [first for _, first in outcomes] == [True] * 64
     await store.server.tick.every_primary("FUNCTION", "FLUSH")
@@ -185,6 +191,5 @@ async def test_a_function_that_a_primary_has_lost_is_loaded_again(store: Store) 
 
 async def test_what_a_function_refuses_is_said_at_once(store: Store) -> None:
     """Only a function that is not there is loaded and called again."""
-    before = (await store.server.client.info("commandstats")).get("cmdstat_function|load", {}).get("calls", 0)
     with pytest.raises(ResponseError, match="strings or integers"):
         await store.functions.call("k_open", [store.shard().session("ATUid_1")])

@@ -7,6 +7,8 @@ from bot.store.ledger import Row
 from bot.store.sessions import Record
 from tests.store.contract_store import AWA, BINTA, DAY, HOUR, NOW, Store, record, step, stock
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 TODAY, TOMORROW, MONTH = "20261121", "20261122", "202611"
 SECONDS = DAY_KEPT.total_seconds()
 
@@ -99,7 +101,8 @@ async def test_a_day_is_kept_for_a_season_and_a_month_for_ever(store: Store) -> 
 async def test_a_correction_replaces_what_stood_wherever_it_was_counted(store: Store) -> None:
     (first,) = await keep(store, record("stock", stock("SRO", 12)))
     (second,) = await keep(
-        store, record("stock", stock("SRO", 2), at=NOW + 10 * DAY, unit="DIARA", session="later", corrects=True)
+        store,
+        record("stock", stock("SRO", 2), at=NOW + 10 * DAY, unit="DIARA", session="later", corrects=True),
     )
     assert (first.corrects, second.corrects) == ("", first.id)
     assert await store.counts(TODAY) == {}
@@ -107,14 +110,20 @@ async def test_a_correction_replaces_what_stood_wherever_it_was_counted(store: S
     assert await store.counts("20261201") == {"DIARA|stock.SRO": 1, "DIARA|stock.SRO.quantity": 2}
     assert (await store.counts(MONTH), await store.said_on("20261201")) == ({}, {f"stock:{AWA}"})
     assert await year(store) == {"s49": "SRO=2"}
-    assert await known(store) == {f"stock{name}": f"{n}@{NOW + 10 * DAY}" for name, n in (("", ""), (":SRO", 2))}
+    assert await known(store) == {
+        f"stock{name}": f"{n}@{NOW + 10 * DAY}" for name, n in (("", ""), (":SRO", 2))
+    }
     assert await store.differences() == []
 
 
 async def test_of_a_report_once_a_day_the_last_counts(store: Store) -> None:
     (first,) = await keep(store, record("checkin", {"status": "absent"}, session="1", once="day"))
-    (second,) = await keep(store, record("checkin", {"status": "present"}, session="2", once="day", at=NOW + 1))
-    (next_day,) = await keep(store, record("checkin", {"status": "present"}, session="3", once="day", at=NOW + DAY))
+    (second,) = await keep(
+        store, record("checkin", {"status": "present"}, session="2", once="day", at=NOW + 1)
+    )
+    (next_day,) = await keep(
+        store, record("checkin", {"status": "present"}, session="3", once="day", at=NOW + DAY)
+    )
     assert [first.corrects, second.corrects, next_day.corrects] == ["", first.id, ""]
     assert await store.counts(MONTH) == {"FALO|checkin": 2, "FALO|checkin.status=present": 2}
     assert await year(store) == {"c325": "p", "c326": "p"}
@@ -122,7 +131,9 @@ async def test_of_a_report_once_a_day_the_last_counts(store: Store) -> None:
 
 async def test_what_is_said_again_in_the_same_call_corrects_it(store: Store) -> None:
     (first,) = await keep(store, record("stock", stock("SRO", 12), session="1"))
-    again, other = await keep(store, record("stock", stock("SRO", 2), stock("CTE", 1), session="1", at=NOW + 1))
+    again, other = await keep(
+        store, record("stock", stock("SRO", 2), stock("CTE", 1), session="1", at=NOW + 1)
+    )
     (another_call,) = await keep(store, record("stock", stock("SRO", 9), session="2", at=NOW + 2))
     assert [again.corrects, other.corrects, another_call.corrects] == [first.id, "", ""]
     assert (await store.counts(TODAY))["FALO|stock.SRO.quantity"] == 11
@@ -171,7 +182,9 @@ async def test_what_is_taken_back_after_a_correction_is_not_what_was_corrected(s
 async def test_taking_back_one_product_leaves_the_others_of_that_day(store: Store) -> None:
     await keep(store, record("stock", stock("CTE", 3), session="1"))
     await keep(store, record("stock", stock("SRO", 5), at=NOW + HOUR, session="2"))
-    await keep(store, record("stock", stock("SRO", 5), at=NOW + 2 * HOUR, session="3", corrects=True, void=True))
+    await keep(
+        store, record("stock", stock("SRO", 5), at=NOW + 2 * HOUR, session="3", corrects=True, void=True)
+    )
     assert await store.said_on(TODAY) == {f"stock:{AWA}"}
     assert await known(store) == {"stock:CTE": f"3@{NOW}", "stock": f"@{NOW}"}
     assert await year(store) == {"s47": "CTE=3"}
@@ -193,7 +206,9 @@ async def test_taking_back_nothing_changes_nothing(store: Store) -> None:
 async def test_a_report_that_comes_late_stands_behind_what_was_said_since(store: Store) -> None:
     """The unfinished call of yesterday evening is kept as a partial report today, after this morning's report."""
     (today,) = await keep(store, record("stock", stock("SRO", 3), session="today"))
-    late = record("stock", stock("SRO", 9) | {"partial": "yes"}, stock("CTE", 4), at=NOW - DAY, session="call")
+    late = record(
+        "stock", stock("SRO", 9) | {"partial": "yes"}, stock("CTE", 4), at=NOW - DAY, session="call"
+    )
     await keep(store, late)
     assert (await standing(store))["stock:SRO"] == today.id
     assert await known(store) == {"stock:SRO": f"3@{NOW}", "stock:CTE": f"4@{NOW - DAY}", "stock": f"@{NOW}"}
