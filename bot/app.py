@@ -22,6 +22,7 @@ from bot.metrics import Metrics
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.store.contacts import Contacts
+from bot.store.embedded import StoreError
 from bot.store.functions import Functions
 from bot.store.layout import agree
 from bot.store.ledger import Ledger
@@ -29,12 +30,15 @@ from bot.store.outbox import Outbox
 from bot.store.releases import Releases
 from bot.store.servers import Server, connect
 from bot.store.sessions import Sessions, now_ms
+from bot.store.tick import StoreUnavailable
 from bot.worker import Worker
 
 _log = logging.getLogger("kunnafoni.app")
 
 REFRESH = 0.5
 """Seconds within which every worker begins new conversations on a release just published."""
+OPENINGS = 10
+"""How often the store may go away while it is opened."""
 GRACE = 10
 """Seconds given to requests under way when the gateway stops."""
 
@@ -115,15 +119,27 @@ async def open_house(
     )
     try:
         house = House(settings, server, clock, line)
-        await agree(house.functions, settings.store.shards)
-        await house.functions.load()
-        await house.releases.refresh()
+        await _settled(house)
         try:
             yield house
         finally:
             await house.close()
     finally:
         await server.close()
+
+
+async def _settled(house: House) -> None:
+    """Makes the store ready. One that goes away meanwhile is waited for: its last owner may just have stopped it."""
+    for _ in range(OPENINGS):
+        try:
+            await agree(house.functions, house.settings.store.shards)
+            await house.functions.load()
+            await house.releases.refresh()
+        except StoreUnavailable:
+            await asyncio.sleep(REFRESH)
+        else:
+            return
+    raise StoreError("the store answers, and goes away again: see its log")
 
 
 async def prepare(house: House, files: Source, *, with_demo: bool | None) -> None:
@@ -162,6 +178,7 @@ async def listening(house: House, *, simulator: bool, reuse_port: bool = False) 
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse_port or None)
     await site.start()
+    house.metrics.release.set(house.releases.current)
     refreshing = asyncio.create_task(_refresh(house))
     try:
         host, port = runner.addresses[0][:2]

@@ -60,12 +60,15 @@ def _run(main: Coroutine[Any, Any, Any]) -> Any:
 
     from bot.flow.definition import FlowError
     from bot.store.embedded import StoreError
+    from bot.store.tick import StoreUnavailable
     from bot.toml import ConfigError
 
     try:
         return uvloop.run(main)
     except (StoreError, FlowError, ConfigError) as error:
         return _fail(str(error))
+    except StoreUnavailable as error:
+        return _fail(f"the store does not answer: {error}")
 
 
 def with_settings(command: Command) -> Command:
@@ -105,7 +108,9 @@ def run(
     """Gateway, worker and console, and the store when no URL is configured."""
     from bot.serve import serve
 
-    _run(serve(_settings(config, data, host=host, port=port), ("gateway", "worker"), demo=demo))
+    _run(
+        serve(_settings(config, data, host=host, port=port), ("gateway", "worker"), demo=demo, config=config)
+    )
 
 
 @main.command()
@@ -117,7 +122,7 @@ def gateway(
     """The gateway on its own; several may listen on one port."""
     from bot.serve import serve
 
-    _run(serve(_settings(config, data, host=host, port=port), ("gateway",), demo=demo))
+    _run(serve(_settings(config, data, host=host, port=port), ("gateway",), demo=demo, config=config))
 
 
 @main.command()

@@ -165,6 +165,10 @@ class Gateway:
         medium = self._programme.screens(inbound.network, letters=letters)
         run = conversation.begin(self._programme, self._releases.find, inbound.msisdn, pin, medium)
         call = Call(inbound, pin, run)
+        if pin.deep and (draft := pin.unfinished()) is not None:
+            call.left = engine.partial(
+                conversation.take_up(self._programme, self._releases.find, inbound.msisdn, draft, medium)
+            )
         for typed in said:
             self._turn(call, typed)
         call.said, call.text = tuple(said), "*".join(said)
@@ -206,7 +210,8 @@ class Gateway:
         return call.reply
 
     def _turn(self, call: Call, typed: str) -> None:
-        run = engine.step(call.run, typed)
+        before = call.run
+        run = engine.step(before, typed)
         chosen = conversation.decided(run)
         if chosen == "go_on" and (draft := call.began.unfinished()) is not None:
             call.pin = draft.pin
@@ -214,6 +219,10 @@ class Gateway:
         elif chosen == "restart":
             call.drop = True
             run = engine.begin(run.release, run.caller, run.medium)
+        elif not run.given and engine.begun(before):
+            call.left = engine.partial(before)
+        if call.left is not None and (engine.begun(run) or run.recorded):
+            run.effects, call.left = (*run.effects, call.left), None
         call.run = run
 
     async def _keep(self, call: Call, run: Run) -> Reply:

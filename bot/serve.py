@@ -11,6 +11,7 @@ from pathlib import Path
 from bot import files
 from bot.app import House, listening, open_house, prepare, working
 from bot.config import Settings
+from bot.crew import crew
 from bot.journal import journal
 from bot.services import exports
 from bot.services.changes import Report
@@ -31,7 +32,9 @@ GARBAGE = 20_000
 UNITS_FILE = "org_units.csv"
 
 
-async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None) -> None:
+async def serve(
+    settings: Settings, parts: tuple[str, ...], *, demo: bool | None, config: Path | None = None
+) -> None:
     """Runs the parts until SIGTERM or Ctrl-C; what is under way is finished first, and the store stops last."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -41,12 +44,15 @@ async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None
         log = await stack.enter_async_context(journal(sys.stderr))
         house = await stack.enter_async_context(open_house(settings, line=log.step))
         await _promised(house.server)
-        await prepare(house, files.source(files.root()), with_demo=demo)
+        await prepare(house, files.source(files.root()), with_demo=demo if "worker" in parts else bool(demo))
         if "worker" in parts:
             await stack.enter_async_context(working(house))
         if "gateway" in parts:
             simulator = demo is not False and settings.server.host in LOOPBACK
             address = await stack.enter_async_context(listening(house, simulator=simulator, reuse_port=True))
+            await stack.enter_async_context(
+                crew(settings.server.workers - 1, _likewise(settings, config, address, demo))
+            )
             _welcome(house, address, simulator=simulator)
         # What is loaded by now stays: the collector need not walk it again and again.
         gc.collect()
@@ -54,6 +60,13 @@ async def serve(settings: Settings, parts: tuple[str, ...], *, demo: bool | None
         gc.set_threshold(GARBAGE)
         await stop.wait()
         _log.info("stopping")
+
+
+def _likewise(settings: Settings, config: Path | None, address: str, demo: bool | None) -> list[str]:
+    """The arguments of a gateway beside this one, on the same port and store."""
+    port = address.rpartition(":")[2]
+    told = ["--host", settings.server.host, "--port", port, "--data", settings.store.data]
+    return told + (["--config", str(config)] if config else []) + (["--no-demo"] if demo is False else [])
 
 
 async def _promised(server: Server) -> None:

@@ -26,10 +26,7 @@ class ConfigError(Exception):
     """The operator's fault: every problem found, each with its line or its variable."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        # A variable has no line.
-        super().__init__(
-            "\n".join(str(one) if one.line else f"{one.file}: {one.message}" for one in problems)
-        )
+        super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 

@@ -23,7 +23,9 @@ _log = logging.getLogger("kunnafoni.worker")
 PAUSE = 0.25
 """Seconds between two looks at the outbox when nothing was there."""
 LEASE = 60_000
-"""Milliseconds a message is one worker's; a send takes seconds."""
+"""Milliseconds a message is one worker's."""
+AHEAD = 5
+"""Seconds' worth of messages claimed at once: what a worker has not begun when it stops waits for its lease to end."""
 BATCH = 50
 STALE = 100
 EVERY = 40
@@ -54,9 +56,11 @@ class Worker:
         self._metrics = metrics
         self._clock = clock
         self._shards = [Shard(number) for number in range(programme.settings.store.shards)]
+        self._stuck: set[str] = set()
+        """Whose draft could not be taken up, and was said so."""
 
     async def run(self) -> None:
-        """Works until cancelled; a store that is away is waited for."""
+        """Works until cancelled; a store that is away is waited for, and what goes wrong keeps nothing else waiting."""
         turn = 0
         while True:
             try:
@@ -67,6 +71,9 @@ class Worker:
                     await self.keep_unfinished()
             except StoreUnavailable as error:
                 _log.warning("store_away why=%s", error)
+                busy = False
+            except Exception:  # noqa: BLE001 - a bug: told with its trace, and the messages go on
+                _log.exception("worker_stumbled")
                 busy = False
             turn += 1
             if not busy:
@@ -82,33 +89,51 @@ class Worker:
 
     async def send_due(self) -> bool:
         """Sends what may leave now; whether there was anything."""
-        claimed = await self._outbox.claim(self._clock(), LEASE, BATCH)
+        claimed = await self._outbox.claim(self._clock(), LEASE, self._most())
         for channel, (sender, rate) in self._senders.items():
             mine = [message for message in claimed if self._channel(message) == channel]
             step = max(1, min(BATCH, int(rate)))
             for start in range(0, len(mine), step):
                 batch = mine[start : start + step]
-                pace = asyncio.sleep(len(batch) / rate if len(mine) > step else 0)
-                await asyncio.gather(self._send(sender, batch), pace)
+                await asyncio.gather(self._send(sender, batch), asyncio.sleep(len(batch) / rate))
         return bool(claimed)
+
+    def _most(self) -> int:
+        """How many to claim of each shard."""
+        _, rate = next(iter(self._senders.values()))
+        return max(1, min(BATCH, int(AHEAD * rate / len(self._shards))))
 
     def _channel(self, message: Claimed) -> str:
         return message.body.channel if message.body.channel in self._senders else next(iter(self._senders))
 
     async def _send(self, sender: Sender, claimed: Sequence[Claimed]) -> None:
-        release = self._releases.find(self._releases.current)
         out: list[tuple[Claimed, Outbound]] = []
         for message in claimed:
-            recipient = None if message.body.kind == "reply" else await self._contacts.get(message.body.to)
-            written = sending.written(message, recipient, release)
+            written = await self._written(message)
             if isinstance(written, Verdict):
                 await self._settle(message, written)
             else:
                 out.append((message, written))
-        if out:
-            await self._hand_over(sender, out)
+        handing = asyncio.ensure_future(self._hand_over(sender, out))
+        try:
+            await asyncio.shield(handing)
+        except asyncio.CancelledError:
+            await handing  # what the provider was given is noted before we stop
+            raise
 
-    async def _hand_over(self, sender: Sender, out: Sequence[tuple[Claimed, Outbound]]) -> None:
+    async def _written(self, message: Claimed) -> Outbound | Verdict:
+        recipient = None if message.body.kind == "reply" else await self._contacts.get(message.body.to)
+        try:
+            return sending.written(message, recipient, self._releases.find(self._releases.current))
+        except KeyError as missing:
+            # Its words went with a flow that was removed since.
+            return Verdict("failed", None, {"reason": f"no words: {missing}"})
+
+    async def _hand_over(self, sender: Sender, written: Sequence[tuple[Claimed, Outbound]]) -> None:
+        begun = await asyncio.gather(*(self._outbox.begin(claimed) for claimed, _ in written))
+        out = [one for one, ours in zip(written, begun, strict=True) if ours]
+        if not out:
+            return
         try:
             receipts = await sender.send([message for _, message in out])
         except SendError as error:
@@ -135,8 +160,19 @@ class Worker:
         done = 0
         for shard in self._shards:
             for msisdn in await self._sessions.stale(shard, self._clock(), STALE):
-                done += await self._keep_partial(msisdn)
+                try:
+                    done += await self._keep_partial(msisdn)
+                except StoreUnavailable:
+                    raise
+                except Exception:  # noqa: BLE001 - one draft that is refused now keeps no other waiting
+                    self._say_stuck(msisdn)
         return done
+
+    def _say_stuck(self, msisdn: str) -> None:
+        """Once: a draft whose answers are refused now, after a change of the settings, stays as it is."""
+        if msisdn not in self._stuck:
+            self._stuck.add(msisdn)
+            _log.exception("draft_stuck msisdn=%s", mask(msisdn))
 
     async def _keep_partial(self, msisdn: str) -> bool:
         now = self._clock()

@@ -107,20 +107,22 @@ def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
     values = {name: str(value) for name, value in {**FACTS, **ITEM_FACTS, **MADE}.items()}
     values["report"] = LONGEST_REPORT
     for ask in flow.asks():
-        question = release.places[flow.name, ask.name].question
-        labels = [
-            release.words.say(language, key, values) for key in question.option_keys() if _said(release, key)
-        ]
-        span = question.span()
-        if labels:
-            values[ask.saved_as] = max(labels, key=len) if ask.question != "several" else ", ".join(labels)
-        elif span is not None:
-            values[ask.saved_as] = str(span[1])
-        else:
-            values[ask.saved_as] = {"text": "W" * getattr(question, "high", 0), "date": "2026-11-21"}.get(
-                ask.question, "+22376123456"
-            )
+        values[ask.saved_as] = _longest_answer(release, flow, ask, language, values)
     return values
+
+
+def _longest_answer(release: Release, flow: Flow, ask: Ask, language: str, values: dict[str, str]) -> str:
+    question = release.places[flow.name, ask.name].question
+    labels = [
+        release.words.say(language, key, values) for key in question.option_keys() if _said(release, key)
+    ]
+    span = question.span()
+    if labels:
+        return ", ".join(labels) if ask.question == "several" else max(labels, key=len)
+    if span is not None:
+        return str(span[1])
+    made = {"text": "W" * getattr(question, "high", 0), "date": "2026-11-21", "phone": "+22376123456"}
+    return made.get(ask.question, str(ITEM_FACTS["item"]))
 
 
 def _screen_problems(release: Release, flow: Flow) -> Iterator[Problem]:

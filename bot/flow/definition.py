@@ -15,7 +15,7 @@ Value = str | int | tuple[str, ...]
 
 
 class Problem(Struct, frozen=True, order=True):
-    """One thing wrong in a file, said to its author."""
+    """One thing wrong in a file, said to its author; line 0 where there are no lines, as in the environment."""
 
     file: str
     line: int
@@ -24,7 +24,8 @@ class Problem(Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         label = "" if self.level == "error" else f"{self.level}: "
-        return f"{self.file}:{self.line}: {label}{self.message}"
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {label}{self.message}"
 
 
 class FlowError(Exception):

@@ -67,6 +67,11 @@ class Release:
         """Where an answer is awaited, by flow and step."""
         self.keywords = self._keyword_forms()
         self._options = self._option_keys()
+        self._lists = {
+            (flow, place.ask.saved_as): among
+            for (flow, _), place in self.places.items()
+            if isinstance(among := place.ask.settings.get("among"), str)
+        }
         self.pages: Callable[[Screen, Medium], tuple[str, ...]] = lru_cache(MOST_SCREENS_KEPT)(_pages)
         """A screen cut for its medium; the same is cut once."""
         self._footers: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, str], ...]] = {}
@@ -103,6 +108,10 @@ class Release:
     def option_key(self, flow: str, name: str, value: object) -> str:
         """The words of an option that was chosen; empty when the value speaks for itself."""
         return self._options.get((flow, name, str(value)), "")
+
+    def list_key(self, flow: str, name: str) -> str:
+        """The list that an answer was chosen from; empty when it was none."""
+        return self._lists.get((flow, name), "")
 
     def labels(self, key: str) -> dict[str, str]:
         return {language: self.words.say(language, key) for language in self.words.languages}

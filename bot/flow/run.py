@@ -178,7 +178,10 @@ class Run(Struct):
 
     def _label(self, name: str, value: str | int) -> str:
         key = self.release.option_key(self.flow, name, value)
-        return self.say(key) if key else str(value)
+        if key:
+            return self.say(key)
+        listed = self.items(self.release.list_key(self.flow, name))
+        return next((item.label(self.language) for item in listed if item.value == value), str(value))
 
     def told(self) -> dict[str, str]:
         """What a message to somebody else may name; an option is `@key`, to be said in that reader's language."""

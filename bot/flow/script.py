@@ -6,7 +6,7 @@ from bot.flow.check_words import longest
 from bot.flow.definition import Ask, Call, Each, End, Exit, Flow, Step, acts_of
 from bot.flow.release import Release
 from bot.text.fold import to_gsm
-from bot.text.screens import BACK, HOME, MORE, Budget, compile_screen
+from bot.text.screens import BACK, BACK_PAST_ZERO, HOME, MORE, Budget, compile_screen
 
 
 def script(release: Release, flow: Flow, language: str) -> Iterator[str]:
@@ -46,7 +46,8 @@ def _shown(release: Release, flow: Flow, step: Step, language: str) -> Iterator[
             (str(number), to_gsm(release.words.say(language, key, values)))
             for number, key in enumerate(keys, 1)
         ]
-        footer = [(BACK, _common(release, language, "back")), (HOME, _common(release, language, "home"))]
+        back = BACK_PAST_ZERO if release.places[flow.name, step.name].question.takes_zero() else BACK
+        footer = [(back, _common(release, language, "back")), (HOME, _common(release, language, "home"))]
     body = to_gsm(release.words.say(language, f"{flow.name}.{step.name}", values))
     more = _common(release, language, "more")
     pages = compile_screen(body, options, footer, more, budget)

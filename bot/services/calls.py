@@ -11,6 +11,8 @@ from bot.store.sessions import Pin
 if TYPE_CHECKING:
     import asyncio
 
+    from bot.flow.effects import Record
+
 
 class Call:
     """One USSD call in this worker's memory; any worker can rebuild it from the transcript."""
@@ -19,6 +21,7 @@ class Call:
         "began",
         "drop",
         "keeping",
+        "left",
         "msisdn",
         "network",
         "pin",
@@ -41,6 +44,8 @@ class Call:
         self.keeping: asyncio.Future[Reply] | None = None
         self.drop = False
         """The draft she did not want to take up goes."""
+        self.left: Record | None = None
+        """What she left unfinished for something else: kept as a partial report when that begins."""
 
 
 def inputs_of(call: Call, text: str) -> tuple[str, ...]:

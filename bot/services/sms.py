@@ -75,8 +75,6 @@ class Desk:
             return self._waiting(text) or self._new(engine.begin(self.release, self.caller, self.medium))
         takers: dict[str, Callable[[Command], Outcome]] = {
             "stock": self._stock,
-            "present": self._keyword,
-            "absent": self._keyword,
             "alert": self._alert,
             "correct": lambda found: self._correct(found, last),
             "cancel": lambda _: self._cancel(last),
@@ -91,6 +89,8 @@ class Desk:
             "empty": lambda _: self._say("sms.empty"),
         }
         taker = takers.get(command.name)
+        if taker is None and self.release.started_by(command.name):
+            taker = self._keyword
         return taker(command) if taker else self._free(text)
 
     def _free(self, text: str) -> Outcome:

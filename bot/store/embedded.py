@@ -56,7 +56,7 @@ os.getppid() == int(sys.argv[1]) and os.execv(sys.argv[2], sys.argv[2:])
 _CORRUPT = "Bad file format reading the append only file"
 _MEND_CORRUPT = """
 Nothing was changed. Copy the data folder to a safe place, start in an empty one and take up the last backup
-(`kunnafoni restore FILE`). What was written since may be saved with `valkey-check-aof --fix`, on a copy, and
+(docs/operating.md). What was written since may be saved with `valkey-check-aof --fix`, on a copy, and
 only on the .incr.aof file named above: never on the manifest."""
 
 

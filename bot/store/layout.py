@@ -12,7 +12,11 @@ async def agree(functions: Functions, shards: int) -> None:
     """Lays out an empty store; raises StoreError for one that was laid out otherwise."""
     for name, wanted, mend in (
         ("schema", SCHEMA, "this store was written by another version of Kunnafoni: start that version"),
-        ("shards", shards, "the number of shards is fixed once the store exists: put it back in [store] shards"),
+        (
+            "shards",
+            shards,
+            "the number of shards is fixed once the store exists: put it back in [store] shards",
+        ),
     ):
         await functions.line.call("HSETNX", META, name, wanted)
         held = int(await functions.line.call("HGET", META, name))
