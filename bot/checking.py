@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from bot import files
+from bot import channels, files
 from bot.config import ConfigError, Settings, load
 from bot.flow.check import check
 from bot.flow.check_words import keys_of
@@ -14,11 +14,13 @@ from bot.flow.definition import FlowError, Problem
 from bot.flow.release import Release, Source
 from bot.text.catalog import coverage, parse, update
 
+TOML = ".toml"
+
 
 def problems(paths: tuple[Path, ...], config: Path | None, environ: Mapping[str, str]) -> list[Problem]:
-    """All that is wrong in these files (a flow, a PO file, a folder), or in all there are; and in the settings."""
+    """All that is wrong in these files (a flow, a PO file, a folder, settings), or in all there are."""
     root = files.root()
-    path = config or root / "config.toml"
+    path = config or next((path for path in paths if path.suffix == TOML), root / "config.toml")
     try:
         settings = load(path, environ)
     except ConfigError as error:
@@ -27,19 +29,33 @@ def problems(paths: tuple[Path, ...], config: Path | None, environ: Mapping[str,
         source = _laid_over(files.source(root), paths)
     except (OSError, UnicodeDecodeError) as error:
         return [Problem(str(paths[0] if paths else root), 1, f"not readable: {error}")]
-    found = check(source, settings.products) + _unheard(source, settings)
-    named = {str(path) for path in paths if path.is_file()}
-    return [problem for problem in found if problem.file in named] if named and _all_files(paths) else found
+    found = check(source, settings.products) + channel_problems(settings) + _unheard(source, settings, path)
+    if not paths or any(path.is_dir() for path in paths):
+        return found
+    named = {str(path) for path in paths}
+    return [problem for problem in found if problem.file in named]
 
 
-def _all_files(paths: tuple[Path, ...]) -> bool:
-    return all(path.is_file() for path in paths)
+def channel_problems(settings: Settings) -> list[Problem]:
+    """What is wrong in the sections that only a channel's own module can read."""
+    found: list[Problem] = []
+    for name, table in settings.channels.items():
+        try:
+            kind = channels.load([name])[name]
+            kind.create(table.read(kind.Settings))
+        except ConfigError as error:
+            found += error.problems
+        except (LookupError, ValueError) as error:
+            found.append(table.origin.problem(table.where, str(error)))
+    return found
 
 
 def _laid_over(source: Source, paths: tuple[Path, ...]) -> Source:
     """The files there are, with those named in place of those of the same name; a folder stands for all of them."""
     flows, words = dict(source.flows), dict(source.words)
     for path in paths:
+        if path.suffix == TOML:
+            continue
         if path.is_dir():
             given = sorted(path.rglob("*.yaml"))
             flows = {name: text for name, text in flows.items() if not given} | {
@@ -55,9 +71,9 @@ def _laid_over(source: Source, paths: tuple[Path, ...]) -> Source:
     return structs.replace(source, flows=flows, words=words)
 
 
-def _unheard(source: Source, settings: Settings) -> list[Problem]:
+def _unheard(source: Source, settings: Settings, path: Path) -> list[Problem]:
     missing = [code for code in settings.programme.languages if code not in source.words]
-    return [Problem("config.toml", 1, f"the language `{code}` has no locales/{code}.po") for code in missing]
+    return [Problem(str(path), 1, f"the language `{code}` has no locales/{code}.po") for code in missing]
 
 
 def release() -> Release:

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,40 +36,44 @@ def _settings(config: Path | None, data: Path | None, **server: Any) -> "Setting
     """The settings of that file (else ./config.toml, else the shipped one), with the command line on top."""
     from msgspec import structs
 
+    from bot.checking import channel_problems
     from bot.config import ConfigError, load
     from bot.files import root
 
     path = config or (Path("config.toml") if Path("config.toml").exists() else root() / "config.toml")
-    try:
+    with _plainly():
         settings = load(path, os.environ)
-    except ConfigError as error:
-        _fail(str(error))
+        if problems := channel_problems(settings):
+            raise ConfigError(problems)
     given = {name: value for name, value in server.items() if value is not None}
     settings = structs.replace(settings, server=structs.replace(settings.server, **given))
     store = structs.replace(settings.store, data=str(data)) if data else settings.store
     return structs.replace(settings, store=store)
 
 
-def _fail(message: str) -> "Any":
-    click.echo(message, err=True)
-    sys.exit(1)
-
-
-def _run(main: Coroutine[Any, Any, Any]) -> Any:
-    """Runs to the end; what the operator must mend is said in one line, without a trace."""
-    import uvloop
-
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What the operator must mend is said in a line, without a trace."""
     from bot.flow.definition import FlowError
     from bot.store.embedded import StoreError
     from bot.store.tick import StoreUnavailable
     from bot.toml import ConfigError
 
     try:
-        return uvloop.run(main)
-    except (StoreError, FlowError, ConfigError) as error:
-        return _fail(str(error))
+        yield
+    except BrokenPipeError:  # whoever reads us has had enough: click ends us quietly
+        raise
     except StoreUnavailable as error:
-        return _fail(f"the store does not answer: {error}")
+        sys.exit(f"the store does not answer: {error}")
+    except (StoreError, FlowError, ConfigError, OSError) as error:
+        sys.exit(str(error))
+
+
+def _run(main: Coroutine[Any, Any, Any]) -> Any:
+    import uvloop
+
+    with _plainly():
+        return uvloop.run(main)
 
 
 def with_settings(command: Command) -> Command:
@@ -134,7 +139,7 @@ def worker(config: Path | None, data: Path | None, once: bool, now: int | None) 
     from bot.serve import serve, work_once
 
     settings = _settings(config, data)
-    if now and not once:
+    if now is not None and not once:
         raise click.UsageError("--now goes with --once")
     _run(work_once(settings, now) if once else serve(settings, ("worker",), demo=False))
 
@@ -176,7 +181,8 @@ def show(name: str, lang: str) -> None:
     from bot.checking import release
     from bot.flow.script import script
 
-    made = release()
+    with _plainly():
+        made = release()
     if name not in made.flows or lang not in made.words.languages:
         raise click.UsageError(
             f"flows: {', '.join(made.flows)}; languages: {', '.join(made.words.languages)}"
@@ -198,8 +204,9 @@ def translations() -> None:
     """Brings every locales/*.po up to date with the flows, by key; prints what is missing and what needs review."""
     from bot.checking import bring_up_to_date
 
-    for line in bring_up_to_date(Path()):
-        click.echo(line)
+    with _plainly():
+        for line in bring_up_to_date(Path()):
+            click.echo(line)
 
 
 @main.group()

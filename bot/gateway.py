@@ -5,7 +5,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
-from itertools import takewhile
 from time import perf_counter
 from typing import TypeVar
 
@@ -16,7 +15,7 @@ from bot.flow.run import Run
 from bot.messages import DeliveryReport, Inbound, Reply
 from bot.metrics import Metrics
 from bot.services import conversation, reports
-from bot.services.calls import Call, inputs_of, raw_of
+from bot.services.calls import Call, inputs_of, raw_of, told
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.services.trail import Trail
@@ -130,7 +129,7 @@ class Gateway:
 
     async def _dial(self, inbound: Inbound) -> tuple[Reply, str]:
         call = self._calls.get((inbound.id, inbound.msisdn))
-        if call is None or self._clock() - call.began.at > REUSE:
+        if call is None or self._behind(call, inbound.text):
             call = await self._open(inbound)
         if inbound.text != call.text:
             reply = await self._advance(call, inbound)
@@ -140,6 +139,11 @@ class Gateway:
             self._repeats.inc(call.reply is not None)
             reply = call.reply = call.reply or self._shown(call)
         return reply, f"{call.run.flow}.{call.run.state}"
+
+    def _behind(self, call: Call, text: str) -> bool:
+        """Whether the store may know more of this call: it is an old one, or another worker has gone on with it."""
+        _, rest = told(call.said, text)
+        return "*" in (rest or "") or self._clock() - call.began.at > REUSE
 
     async def _open(self, inbound: Inbound) -> Call:
         """The call as the store knows it: pinned now if it is new, else as far as it had come."""
@@ -166,9 +170,8 @@ class Gateway:
         run = conversation.begin(self._programme, self._releases.find, inbound.msisdn, pin, medium)
         call = Call(inbound, pin, run)
         if pin.deep and (draft := pin.unfinished()) is not None:
-            call.left = engine.partial(
-                conversation.take_up(self._programme, self._releases.find, inbound.msisdn, draft, medium)
-            )
+            find = self._releases.find
+            call.left = conversation.take_up(self._programme, find, inbound.msisdn, draft, medium), draft.pin
         for typed in said:
             self._turn(call, typed)
         call.said, call.text = tuple(said), "*".join(said)
@@ -176,18 +179,15 @@ class Gateway:
 
     async def _advance(self, call: Call, inbound: Inbound) -> Reply:
         """On to what the transcript says: one input more, as a rule."""
-        inputs = inputs_of(call, inbound.text)
-        if inputs[:-1] == call.said:
-            return await self._take(call, inputs[-1])
-        known = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(inputs, call.said, strict=False))))
-        if known == len(inputs):
+        known, rest = told(call.said, inbound.text)
+        if rest is None:
             self._repeats.inc()
-            return self._shown(self._replayed(inbound, call.began, inputs))
+            return self._shown(self._replayed(inbound, call.began, call.said[:known]))
         if known < len(call.said):
             # The network has given this id to another call, or lost its mind: what was kept stays kept.
-            call = self._replayed(inbound, call.began, inputs[:known])
+            call = self._replayed(inbound, call.began, call.said[:known])
             self._calls[inbound.id, inbound.msisdn] = call
-        for typed in inputs[known:]:
+        for typed in inputs_of(call, rest):
             reply = await self._take(call, typed)
         return reply
 
@@ -220,9 +220,10 @@ class Gateway:
             call.drop = True
             run = engine.begin(run.release, run.caller, run.medium)
         elif not run.given and engine.begun(before):
-            call.left = engine.partial(before)
+            call.left = before, call.pin
         if call.left is not None and (engine.begun(run) or run.recorded):
-            run.effects, call.left = (*run.effects, call.left), None
+            partial, call.left = engine.partial(call.left[0]), None
+            run.effects = (*run.effects, partial) if partial else run.effects
         call.run = run
 
     async def _keep(self, call: Call, run: Run) -> Reply:

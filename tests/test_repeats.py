@@ -13,6 +13,7 @@ from tests.calls import Phone
 
 CALL = ["", "2", "2*2", "2*2*4", "2*2*4*3"]
 """Menu, stock, nothing received, 4 and 3 left."""
+STORED = "END Stock enregistré : SRO 4, CTE 3. Merci."
 
 
 async def rows(house: House) -> list[Row]:
@@ -73,6 +74,37 @@ async def test_repeats_reach_another_worker_too(phone: Phone, house: House, clie
             await house.gateway.settle()
             await other.gateway.settle()
     assert len(await rows(house)) == 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_each_step_may_reach_another_worker(
+    phone: Phone, house: House, client: ClientSession, seed: int
+) -> None:
+    """As a network without sticky connections does; a worker's memory of the call is often behind."""
+    chance = random.Random(seed)
+    other = await second(house)
+    async with listening(other, simulator=False) as url:
+        there = Phone(client, url)
+        for number in range(4):
+            phone.session = there.session = f"ATUid_hops{number}"
+            for text in ["", "2", "2*1", "2*1*2", "2*1*2*7"] if number else CALL:
+                chosen, its = chance.choice([(phone, house), (there, other)])
+                shown = await chosen.asks(text)
+                await its.gateway.settle()
+            assert shown == ("END Corrigé : CTA enfant (AL 2x6) 7. Merci." if number else STORED)
+    assert [answers["quantity"] for _, answers in await kept(house)] == [4, 3, 7, 7, 7]
+
+
+async def test_a_worker_that_died_before_it_wrote_its_step_is_made_up_for(
+    phone: Phone, house: House, client: ClientSession
+) -> None:
+    phone.session = "ATUid_died"
+    for text in CALL[:-1]:
+        await phone.asks(text)
+    other = await second(house)
+    async with listening(other, simulator=False) as url:
+        there = Phone(client, url)
+        assert await there.asks(CALL[-1], phone.session) == STORED
 
 
 async def second(house: House) -> House:
@@ -198,7 +230,7 @@ async def test_an_interrupted_call_is_taken_up_by_another_worker(
     async with listening(other, simulator=False) as url:
         there = Phone(client, url)
         assert (await there.dials()).startswith("CON Vous n'aviez pas fini : Stock.")
-        assert await there.types("1", "3") == "END Stock enregistré : SRO 4, CTE 3. Merci."
+        assert await there.types("1", "3") == STORED
     (row, _) = await rows(house)
     assert row.raw == "2*2*4*3"
 

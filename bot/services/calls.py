@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.flow.engine import SEALED
+from bot.flow import engine
 from bot.flow.run import Run
 from bot.messages import Inbound, Reply
 from bot.store.sessions import Pin
 
 if TYPE_CHECKING:
     import asyncio
-
-    from bot.flow.effects import Record
 
 
 class Call:
@@ -44,34 +42,39 @@ class Call:
         self.keeping: asyncio.Future[Reply] | None = None
         self.drop = False
         """The draft she did not want to take up goes."""
-        self.left: Record | None = None
-        """What she left unfinished for something else: kept as a partial report when that begins."""
+        self.left: tuple[Run, Pin] | None = None
+        """What she left unfinished: still her draft, and kept as a partial report when she begins another."""
 
 
-def inputs_of(call: Call, text: str) -> tuple[str, ...]:
-    """A transcript as the inputs it is made of. An input may hold `*` itself: only what we have seen tells."""
-    if call.reply is not None and text.startswith(f"{call.text}*" if call.said else ""):
-        # What follows all that this worker has answered is one input.
-        return (*call.said, text[len(call.text) + 1 :] if call.said else text)
+def told(said: Sequence[str], text: str) -> tuple[int, str | None]:
+    """How many of these inputs a transcript begins with, and what follows them (None: nothing).
+
+    An input may hold `*` itself, so only what we have seen tells where one ends.
+    """
+    if not text:
+        return 0, None
     at = 0
-    seen: list[str] = []
-    for typed in call.said:
+    for count, typed in enumerate(said):
         end = at + len(typed)
         if text[at:end] != typed or text[end : end + 1] not in ("", "*"):
-            break
-        seen.append(typed)
+            return count, text[at:]
         at = end + 1
         if at > len(text):
-            return tuple(seen)
-    rest = text[at:]
-    if not text:
-        return ()
-    return (*seen, *rest.split("*"))
+            return count + 1, None
+    return len(said), text[at:]
+
+
+def inputs_of(call: Call, rest: str) -> tuple[str, ...]:
+    """What was typed after all that we know of: one input, unless she dialled past the menu or we missed a step."""
+    if "*" not in rest:
+        return (rest,)
+    missed = (call.began.deep and not call.said) or engine.step(call.run, rest).wrong
+    return tuple(rest.split("*")) if missed else (rest,)
 
 
 def raw_of(call: Call) -> str:
     """What was typed; a secret is not."""
-    if any(given.startswith(SEALED) for given in call.run.given):
-        return "*".join("****" if given.startswith(SEALED) else given for given in call.run.given)
+    if any(given.startswith(engine.SEALED) for given in call.run.given):
+        return "*".join("****" if given.startswith(engine.SEALED) else given for given in call.run.given)
     draft = call.began.unfinished() if call.pin is not call.began else None
     return "*".join((*draft.given, *call.said[1:])) if draft else call.text

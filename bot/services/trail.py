@@ -61,5 +61,8 @@ class Trail:
                 _log.warning("drafts_not_written calls=%d why=%s", len(lost), lost[0])
 
     async def _write(self, call: Call) -> None:
-        draft = conversation.to_keep(call.run, call.pin, call.session, self._clock(), "ussd")
+        now = self._clock()
+        draft = conversation.to_keep(call.run, call.pin, call.session, now, "ussd")
+        if draft is None and call.left is not None:
+            draft = conversation.to_keep(*call.left, call.session, now, "ussd")
         await self._sessions.follow(call.msisdn, call.session, call.said, draft, drop=call.drop)
