@@ -37,8 +37,8 @@ async def test_a_gateway_that_dies_is_replaced_and_no_call_is_lost(tmp_path: Pat
 async def gateways(parent: int, enough: Callable[[set[int]], bool]) -> set[int]:
     """The gateways beside that process, once there are as many as wanted."""
     async with asyncio.timeout(30):
-        while not enough(pids := beside(parent)):
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - a process has no event to wait for
+        while not enough(pids := beside(parent)):  # noqa: ASYNC110 - a process has no event to wait for
+            await asyncio.sleep(0.02)
     return pids
 
 
@@ -62,8 +62,8 @@ async def checks_in(url: str, msisdn: str) -> str:
     session = f"ATUid_{msisdn[1:]}"
     for text in ("", "5", "5*1"):
         async with asyncio.timeout(30):
-            while not (shown := await asked(url, msisdn, session, text)):
-                await asyncio.sleep(0.02)  # noqa: ASYNC110 - a process has no event to wait for
+            while not (shown := await asked(url, msisdn, session, text)):  # noqa: ASYNC110 - likewise
+                await asyncio.sleep(0.02)
     return shown
 
 

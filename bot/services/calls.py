@@ -66,10 +66,20 @@ def told(said: Sequence[str], text: str) -> tuple[int, str | None]:
 
 def inputs_of(call: Call, rest: str) -> tuple[str, ...]:
     """What was typed after all that we know of: one input, unless she dialled past the menu or we missed a step."""
-    if "*" not in rest:
-        return (rest,)
-    missed = (call.began.deep and not call.said) or engine.step(call.run, rest).wrong
-    return tuple(rest.split("*")) if missed else (rest,)
+    parts = tuple(rest.split("*"))
+    if len(parts) == 1 or (call.began.deep and not call.said):
+        return parts
+    missed = not _taken(call.run, (rest,)) and _taken(call.run, parts)
+    return parts if missed else (rest,)
+
+
+def _taken(run: Run, inputs: Sequence[str]) -> bool:
+    """Whether each of these would be an answer."""
+    for typed in inputs:
+        run = engine.step(run, typed)
+        if run.wrong:
+            return False
+    return True
 
 
 def raw_of(call: Call) -> str:

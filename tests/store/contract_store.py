@@ -25,9 +25,9 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 
 class Store:
-    """Everything over one server."""
+    """Everything over one server; of eight shards, a cluster has some on each of its masters."""
 
-    def __init__(self, server: Server, shards: int = 64) -> None:
+    def __init__(self, server: Server, shards: int = 8) -> None:
         self.server = server
         self.shards = shards
         self.functions = Functions(server.tick)
@@ -65,10 +65,9 @@ class Store:
 
     async def everything(self) -> Mapping[bytes, bytes]:
         """Each key there is, and its value as the server writes it down."""
-        client = self.server.client
+        client: Any = self.server.client
         targets = {"target_nodes": RedisCluster.PRIMARIES} if isinstance(client, RedisCluster) else {}
-        names: list[bytes] = await client.keys("*", **targets)
-        return {name: await self.ask("DUMP", name) for name in names}
+        return {name: await self.ask("DUMP", name) for name in await client.keys("*", **targets)}
 
 
 def local(at: int) -> dt.datetime:
