@@ -10,9 +10,10 @@ from aiohttp import web
 
 from bot import channels, demo
 from bot.admin import phone
+from bot.channels import Channel
 from bot.channels.simulator import Nowhere
-from bot.config import Settings
-from bot.flow.check import lint
+from bot.config import ConfigError, Settings
+from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
 from bot.gateway import Gateway
@@ -31,6 +32,7 @@ from bot.store.releases import Releases
 from bot.store.servers import Server, connect
 from bot.store.sessions import Sessions, now_ms
 from bot.store.tick import StoreUnavailable
+from bot.toml import Table
 from bot.worker import Worker
 
 _log = logging.getLogger("kunnafoni.app")
@@ -66,10 +68,7 @@ class House:
         self.contacts = Contacts(functions, shards)
         self.ledger = Ledger(functions, shards)
         self.outbox = Outbox(functions, shards)
-        self.channels = {
-            name: kind.create(settings.channels[name].read(kind.Settings))
-            for name, kind in channels.load(settings.channels).items()
-        }
+        self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
         self.gateway = Gateway(
             self.sessions,
             self.releases,
@@ -107,6 +106,15 @@ class House:
     async def close(self) -> None:
         for channel in self.channels.values():
             await channel.sender.close()
+
+
+def _channel(name: str, table: Table) -> Channel:
+    """Raises ConfigError for a channel there is not, and for settings it cannot work with."""
+    try:
+        kind = channels.load([name])[name]
+        return kind.create(table.read(kind.Settings))
+    except (LookupError, ValueError) as error:
+        raise ConfigError([table.origin.problem(table.where, str(error))]) from error
 
 
 @asynccontextmanager
@@ -148,7 +156,8 @@ async def prepare(house: House, files: Source, *, with_demo: bool | None) -> Non
     `with_demo` None: only when nobody is on the roster. Raises FlowError for files with errors.
     """
     release = Release(files)
-    errors = [problem for problem in lint(release, house.settings.products) if problem.level == "error"]
+    found = missing_flows(release) + lint(release, house.settings.products)
+    errors = [problem for problem in found if problem.level == "error"]
     if errors:
         raise FlowError(errors)
     await house.releases.publish(release, house.clock(), "files")

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from bot import channels, files
 from bot.config import ConfigError, Settings, load
-from bot.flow.check import check
+from bot.flow.check import lint, missing_flows
 from bot.flow.check_words import keys_of
 from bot.flow.definition import FlowError, Problem
 from bot.flow.release import Release, Source
@@ -19,17 +19,16 @@ TOML = ".toml"
 
 def problems(paths: tuple[Path, ...], config: Path | None, environ: Mapping[str, str]) -> list[Problem]:
     """All that is wrong in these files (a flow, a PO file, a folder, settings), or in all there are."""
-    root = files.root()
-    path = config or next((path for path in paths if path.suffix == TOML), root / "config.toml")
+    path = config or next((path for path in paths if path.suffix == TOML), files.config())
     try:
         settings = load(path, environ)
-    except ConfigError as error:
-        return error.problems
-    try:
-        source = _laid_over(files.source(root), paths)
-    except (OSError, UnicodeDecodeError) as error:
-        return [Problem(str(paths[0] if paths else root), 1, f"not readable: {error}")]
-    found = check(source, settings.products) + channel_problems(settings) + _unheard(source, settings, path)
+        source = _laid_over(files.source(files.root()), paths)
+        made = Release(source)
+    except (ConfigError, FlowError) as error:
+        return sorted(error.problems)
+    found = lint(made, settings.products) + channel_problems(settings) + _unheard(source, settings, path)
+    if not paths:
+        found += missing_flows(made)
     if not paths or any(path.is_dir() for path in paths):
         return found
     named = {str(path) for path in paths}
@@ -59,15 +58,15 @@ def _laid_over(source: Source, paths: tuple[Path, ...]) -> Source:
         if path.is_dir():
             given = sorted(path.rglob("*.yaml"))
             flows = {name: text for name, text in flows.items() if not given} | {
-                str(file): file.read_text("utf-8") for file in given
+                str(file): files.read(file) for file in given
             }
-            words |= {file.stem: file.read_text("utf-8") for file in sorted(path.rglob("*.po"))}
+            words |= {file.stem: files.read(file) for file in sorted(path.rglob("*.po"))}
         elif path.suffix == ".po":
-            words[path.stem] = path.read_text("utf-8")
+            words[path.stem] = files.read(path)
         else:
             same = next((name for name in flows if Path(name).name == path.name), "")
             flows.pop(same, None)
-            flows[str(path)] = path.read_text("utf-8")
+            flows[str(path)] = files.read(path)
     return structs.replace(source, flows=flows, words=words)
 
 

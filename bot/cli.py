@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from bot.flow.definition import KINDS
+
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.services.changes import Report
@@ -247,7 +249,7 @@ def reports() -> None:
 @reports.command("export")
 @click.option("--since", type=Moment(), default="1970-01-01", help="From then on.")
 @click.option("--until", type=Moment(), help="Up to then.")
-@click.option("--kind", default="", help="Only this kind: checkin, stock, …")
+@click.option("--kind", type=click.Choice(["", *KINDS]), default="", help="Only this kind of report.")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="jsonl", show_default=True)
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output."
@@ -265,6 +267,8 @@ def reports_export(
     """The ledger, oldest first."""
     from bot.serve import export_reports
 
+    if output and not output.parent.is_dir():
+        raise click.UsageError(f"there is no folder {output.parent} to write {output.name} in")
     _run(export_reports(_settings(config, data), since, until, kind, form, output))
 
 

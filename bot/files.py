@@ -3,28 +3,42 @@
 from importlib.resources import files
 from pathlib import Path
 
+from bot.flow.definition import FlowError, Problem
 from bot.flow.release import Source
 
 SHIPPED = "_shipped"
 
 
 def source(root: Path) -> Source:
-    """The files of `flows/` and `locales/` below a folder. Raises FileNotFoundError when there are none."""
-    flows = {
-        f"flows/{path.name}": path.read_text("utf-8") for path in sorted((root / "flows").glob("*.yaml"))
-    }
-    words = {path.stem: path.read_text("utf-8") for path in sorted((root / "locales").glob("*.po"))}
+    """The files of `flows/` and `locales/` below a folder. Raises FlowError when there are none, or not UTF-8."""
+    flows = {f"flows/{path.name}": read(path) for path in sorted((root / "flows").glob("*.yaml"))}
+    words = {path.stem: read(path) for path in sorted((root / "locales").glob("*.po"))}
     if not flows or "fr" not in words:
-        raise FileNotFoundError(f"no flows/*.yaml, or no locales/fr.po, in {root.resolve()}")
+        raise FlowError([Problem(str(root), 0, "there are no flows/*.yaml here, or no locales/fr.po")])
     return Source(flows, words)
 
 
+def read(path: Path) -> str:
+    """A file as text. Raises FlowError when it is not UTF-8."""
+    content = path.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise FlowError([Problem(str(path), line, f"not UTF-8: byte {content[error.start]:#04x}")]) from error
+
+
+def config() -> Path:
+    """The settings: of the folder we stand in, else those shipped."""
+    own = Path("config.toml")
+    return own if own.exists() else _home() / "config.toml"
+
+
 def root() -> Path:
-    """Where the files of this installation are: the folder we stand in when it has flows, else the package's own."""
-    if (Path("flows").is_dir() and Path("locales").is_dir()) or not _shipped().is_dir():
-        return Path() if Path("flows").is_dir() else Path(str(files("bot"))).parent
-    return _shipped()
+    """Where the flows and words are: the folder we stand in when it has both, else where the program is."""
+    return Path() if Path("flows").is_dir() and Path("locales").is_dir() else _home()
 
 
-def _shipped() -> Path:
-    return Path(str(files("bot"))) / SHIPPED
+def _home() -> Path:
+    package = Path(str(files("bot")))
+    return package / SHIPPED if (package / SHIPPED).is_dir() else package.parent

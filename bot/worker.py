@@ -8,6 +8,7 @@ from bot.flow import engine
 from bot.messages import Outbound, Sender, SendError
 from bot.metrics import Metrics
 from bot.services import conversation, reports, sending
+from bot.services.calls import typed
 from bot.services.known import Programme
 from bot.services.sending import Verdict
 from bot.store.contacts import Contacts
@@ -192,13 +193,13 @@ class Worker:
             channel=draft.bearer,
             session=draft.session,
             request=request,
-            raw="*".join(draft.given),
+            raw=typed(draft.given),
             at=draft.at,
         )
         kept = reports.records((record,) if record else (), saying, self._programme)
         step = Step(msisdn=msisdn, request=request, reply="", records=kept, expects=looked.count)
         try:
-            await self._sessions.commit(step)
+            _, first = await self._sessions.commit(step)
         except Moved:
             return False
-        return record is not None
+        return first and record is not None

@@ -22,7 +22,7 @@ NOW = int(dt.datetime(2026, 11, 21, 9, 12, tzinfo=ZoneInfo("Africa/Bamako")).tim
 MSISDN = "+22370000001"
 SUPERVISOR = "+22370000101"
 UNIT = Unit("TOUNA", "CSCom de Touna")
-TRAINING = '{"id":"F-2026-11-30-BLA","topic":"malaria","place":"CSRef de Bla","date":"2026-11-30T08:00"}'
+TRAINING = '{"id":"F-2026-11-30-BLA","topic":"training.topic.malaria","place":"CSRef de Bla","date":"2026-11-30T08:00"}'
 
 
 def contact(talk: Talk) -> Contact:
@@ -154,8 +154,8 @@ class PureLine:
                 self.known.pop(record.kind, None)
             else:
                 self.rows.append((subject, row))
-                self.known[subject] = f"{row.get('quantity', '')}@{NOW}"
                 self.known[record.kind] = f"@{NOW}"
+                self.known[subject] = f"{row.get('quantity', row.get('status', ''))}@{NOW}"
 
     def _standing(self) -> list[Standing]:
         return [

@@ -46,11 +46,25 @@ def lint(release: Release, products: Collection[str] = ()) -> list[Problem]:
     return sorted(set(found))
 
 
+NEEDED = ("menu", "resume", "stock", "doubt", "alert")
+"""Flows that the program itself begins."""
+
+
+def missing_flows(release: Release) -> list[Problem]:
+    """What a whole programme cannot do without."""
+    missing = [name for name in NEEDED if name not in release.flows]
+    return [
+        Problem(f"flows/{name}.yaml", 0, f"the flow `{name}` is missing: the program begins it itself")
+        for name in missing
+    ]
+
+
 def _flow_problems(flow: Flow, release: Release) -> Iterator[Problem]:
     yield from _reach_problems(flow)
     for role in sorted(flow.roles - set(ROLES)):
         yield Problem(flow.file, 1, f"unknown role `{role}`; there are: {', '.join(ROLES)}")
     names = _names(flow)
+    yield from _keyword_problems(flow, release)
     for step in flow.steps.values():
         if isinstance(step, Ask):
             question = release.places[flow.name, step.name].question
@@ -62,6 +76,17 @@ def _flow_problems(flow: Flow, release: Release) -> Iterator[Problem]:
                 flow.file, step.line, f"`each: {step.over}` is no list; there are: {', '.join(sorted(LISTS))}"
             )
         yield from chain.from_iterable(_act_problems(flow, act, names) for act in getattr(step, "acts", ()))
+
+
+def _keyword_problems(flow: Flow, release: Release) -> Iterator[Problem]:
+    """A keyword answers questions of its flow, with answers that those could have."""
+    questions = {ask.saved_as: release.places[flow.name, ask.name].question for ask in flow.asks()}
+    for keyword in flow.sms:
+        for name, value in keyword.answers.items():
+            values = questions[name].values() if name in questions else ()
+            if values is not None and value not in values:
+                there = f"; there are: {', '.join(values)}" if values else ""
+                yield Problem(flow.file, keyword.line, f"`{name}: {value}` is no answer of this flow{there}")
 
 
 def _names(flow: Flow) -> set[str]:

@@ -51,7 +51,15 @@ def _message_problems(release: Release, used: dict[str, tuple[Flow, int]]) -> It
     for language, catalog in release.catalogs.items():
         for message in catalog.messages.values():
             yield from _stale(release, language, message)
+            yield from _unshowable(language, message)
             yield from _placeholder_problems(language, message, used)
+
+
+def _unshowable(language: str, message: Message) -> Iterator[Problem]:
+    if to_gsm(message.text).count("?") > message.text.count("?"):
+        yield Problem(
+            file_of(language), message.line, f"`{message.key}` holds letters that a phone can only show as ?"
+        )
 
 
 def _stale(release: Release, language: str, message: Message) -> Iterator[Problem]:
@@ -154,6 +162,12 @@ def _keyword_problems(release: Release, products: Collection[str]) -> Iterator[P
             if not message.key.startswith(KEYWORD):
                 continue
             for form in sorted({bare(word) for word in message.text.split(",")} - {""}):
+                if form.isdigit():
+                    yield Problem(
+                        file_of(language),
+                        message.line,
+                        f"`{form}` is an answer, and cannot be `{message.key}`",
+                    )
                 owner = owners.setdefault(form, message.key)
                 if owner != message.key:
                     yield Problem(

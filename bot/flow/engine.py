@@ -116,7 +116,8 @@ def screen(run: Run) -> Screen:
     footer = _footer(run, place.question)
     if run.wrong_key:
         body = f"{run.say(run.wrong_key, **run.wrong_values)}\n{body}"
-    if run.wrong >= PATIENCE:
+    # By SMS there is no patience to lose: each message costs, so the example comes at once.
+    if run.wrong >= (PATIENCE if run.medium.paged else 1):
         return _stuck(run, place, body, footer)
     options = tuple((key, label) for key, _, label in place.question.options(run))
     return Screen(body, options, footer, run.release.more(run.language))

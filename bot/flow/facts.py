@@ -7,6 +7,7 @@ FACTS: dict[str, str | int] = {
     "unit": "CSCom de Kolondiéba Central",
     "today": "2026-11-21",
     "checkin_today": "yes",
+    "checkin_status": "problem",
     "checkin_time": "23:59",
     "stock_today": "yes",
     "registered": "yes",

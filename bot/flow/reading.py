@@ -119,7 +119,7 @@ class _Reader:
             exits=() if question == "flow" else self._exits(name, node, line),
             settings=settings,
             saved_as=self._text(entries, "as") if "as" in entries else name,
-            keep=self._text(entries, "keep", "yes") != "no",
+            keep=self._yes(entries, "keep", default=True),
             right=self._text(entries, "right", ""),
             acts=self._acts(node),
         )
@@ -171,7 +171,7 @@ class _Reader:
                     self._text(entries, verb),
                     node.lines[verb],
                     once=self._text(entries, "once", "") if recording else "",
-                    corrects=recording and self._text(entries, "corrects", "no") == "yes",
+                    corrects=recording and self._yes(entries, "corrects", default=False),
                     extra=self._extra(entries) if recording else (),
                 )
             )
@@ -243,6 +243,12 @@ class _Reader:
         if words is None:
             self._problem(entries[key].line, f"`{key}` takes a list of names: [a, b]")
         return words or []
+
+    def _yes(self, entries: Mapping[str, Node], key: str, *, default: bool) -> bool:
+        said = self._text(entries, key, "yes" if default else "no")
+        if said not in ("yes", "no", ""):
+            self._problem(entries[key].line, f"`{key}` takes yes or no")
+        return said == "yes"
 
     def _text(self, entries: Mapping[str, Node], key: str, default: str | None = None) -> str:
         if key not in entries:

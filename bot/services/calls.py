@@ -83,8 +83,16 @@ def _taken(run: Run, inputs: Sequence[str]) -> bool:
 
 
 def raw_of(call: Call) -> str:
-    """What was typed; a secret is not."""
+    """What was typed; of a secret, only that it was."""
     if any(given.startswith(engine.SEALED) for given in call.run.given):
-        return "*".join("****" if given.startswith(engine.SEALED) else given for given in call.run.given)
+        return typed(call.run.given)
     draft = call.began.unfinished() if call.pin is not call.began else None
-    return "*".join((*draft.given, *call.said[1:])) if draft else call.text
+    return "*".join((typed(draft.given), *call.said[1:])) if draft else call.text
+
+
+def typed(given: Sequence[str]) -> str:
+    """The answers of a conversation as they were typed, on whatever channel."""
+    shown = (
+        "****" if text.startswith(engine.SEALED) else text.removeprefix(engine.STARTED) for text in given
+    )
+    return "*".join(shown)

@@ -23,8 +23,9 @@ def begin(programme: Programme, find: Find, msisdn: str, pin: Pin, medium: Mediu
     if draft is None or pin.deep:
         return engine.begin(release, caller, medium)
     run = take_up(programme, find, msisdn, draft, medium)
-    topic = release.words.say(caller.language, f"{_topic(run)}.menu")
-    caller = structs.replace(caller, facts={**caller.facts, "draft": topic})
+    if not engine.begun(run):
+        return engine.begin(release, caller, medium)
+    caller = structs.replace(caller, facts={**caller.facts, "draft": _topic(run, release, caller.language)})
     return engine.begin(release, caller, medium, RESUME)
 
 
@@ -50,7 +51,8 @@ def to_keep(run: Run, pin: Pin, session: str, at: int, bearer: str) -> Kept | No
     return kept(Draft(own, run.start, run.given, session, at, bearer))
 
 
-def _topic(run: Run) -> str:
-    """The flow that a conversation is about: the one called from the menu, or the one it began in."""
+def _topic(run: Run, release: Release, language: str) -> str:
+    """What a conversation is about: the flow called from the menu, or simply an answer."""
     flows = [frame.flow for frame in run.stack] + [run.flow]
-    return next((flow for flow in flows if run.release.flows[flow].menu), flows[-1])
+    keys = [f"{flow}.menu" for flow in flows if release.words.get("fr", f"{flow}.menu")]
+    return release.words.say(language, keys[0] if keys else "common.answer")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.messages import Inbound
 from bot.services import conversation, reports
+from bot.services.calls import typed
 from bot.services.known import Programme
 from bot.services.sms import Desk, Outcome
 from bot.store.outbox import Body
@@ -60,7 +61,7 @@ class Inbox:
             channel="sms",
             session=inbound.id,
             request=f"sms:{inbound.id}",
-            raw=inbound.text,
+            raw=typed(outcome.given) or inbound.text,
             at=now,
         )
         reply = reports.message(

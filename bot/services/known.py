@@ -101,6 +101,7 @@ class Programme:
             "pin": contact.get("pin", ""),
             "today": today.date().isoformat(),
             "checkin_today": _yes(checked is not None and checked.date() == today.date()),
+            "checkin_status": (known.get("checkin") or "").partition("@")[0],
             "checkin_time": f"{checked:%H:%M}" if checked else "",
             "stock_today": _yes(
                 (said := self.day_of(known.get("stock"))) is not None and said.date() == today.date()
@@ -141,9 +142,9 @@ class Programme:
 
 
 def topic_of(training: Training, language: str, release: Release) -> str:
-    """A topic by its words `training.topic.…`, or as it was written when there are none."""
-    key = f"training.topic.{training.topic}"
-    return release.words.say(language, key) if release.words.get("fr", key) else training.topic
+    """A topic by its words, `training.topic.malaria`, or as it was written when that is no key."""
+    known = release.words.get("fr", training.topic) is not None
+    return release.words.say(language, training.topic) if known else training.topic
 
 
 def doubts_of(pin: Pin) -> tuple[Doubt, ...]:
@@ -153,7 +154,7 @@ def doubts_of(pin: Pin) -> tuple[Doubt, ...]:
 def quantity_of(known: str | None) -> int | None:
     """The number of something known; None when it has none."""
     number = known.partition("@")[0] if known else ""
-    return int(number) if number else None
+    return int(number) if number.isdigit() else None
 
 
 def _language(code: str, release: Release) -> Item:

@@ -16,15 +16,19 @@ from bot.services import conversation
 from bot.services.known import EXCESS, Doubt, Programme
 from bot.store.sessions import Looked, Pin, Standing
 from bot.text.fold import bare, to_gsm
-from bot.text.grammar import Command, Item, Verdict, read_command, read_items
+from bot.text.grammar import Command, Item, Verdict, heard, read_command, read_items, written
 
 if TYPE_CHECKING:
     from bot.flow.release import Release
 
-HEARD = 24
-"""Letters of what was not understood that the reply repeats."""
 DOUBT = "doubt"
-EVENT = re.compile(r"(?P<what>.*?)[\s,;:]*(?P<cases>\d{1,2})?", re.DOTALL)
+NAMES = {"bm": ("bambara", "bamana", "bamanakan"), "fr": ("french", "tubabukan")}
+"""What else people call a language."""
+NUMBERS = re.compile(r"\d+")
+NOT_THE_EVENT = re.compile(r"\d+|\bcas\b|[,;:]", re.IGNORECASE)
+"""What stands beside the event in `ALERTE 3 cas, cholera`."""
+NAMED = 2
+"""Items that were not understood, named in one reply."""
 
 
 class Outcome(Struct, frozen=True):
@@ -37,6 +41,8 @@ class Outcome(Struct, frozen=True):
     pin: Pin | None = None
     aside: bool = False
     """The conversation that waits is left as it is."""
+    given: tuple[str, ...] = ()
+    """All the answers of the conversation that this SMS goes on with; empty when it is a report by itself."""
     fresh: bool = False
     """This is another conversation: what was left of the one that waited is kept as it was."""
 
@@ -101,8 +107,8 @@ class Desk:
         if (answered := self._waiting(text)) is not None:
             return answered
         if len(items) == 1 and items[0].reason == "no_product":
-            return self._say("sms.waiting", raw=_short(text))
-        return self._say("sms.noise", raw=_short(text))
+            return self._say("sms.waiting", raw=heard(text))
+        return self._say("sms.noise", raw=heard(text))
 
     def _waiting(self, text: str) -> Outcome | None:
         """What this answers, of the conversation that was begun by SMS or in a call that was cut."""
@@ -110,7 +116,8 @@ class Desk:
             return None
         run = conversation.take_up(self.programme, self.find, self.msisdn, draft, self.medium)
         run.by_sms = False
-        return self._go(engine.step(run, text), draft.pin)
+        after = engine.step(run, text)
+        return structs.replace(self._go(after, draft.pin), given=after.given)
 
     def _new(self, run: Run) -> Outcome:
         return structs.replace(self._go(run, self.pin), fresh=True)
@@ -128,14 +135,16 @@ class Desk:
         return self._say("sms.help", service_code=self.caller.facts["service_code"])
 
     def _stock(self, command: Command) -> Outcome:
+        if not self.release.flows["stock"].open_to(self.caller.role):
+            return self._free_help()
         items = read_items(command.rest, self.programme.products)
         if not items:
             return self._say("sms.stock_example")
         sure = [item for item in items if item.verdict is Verdict.ACCEPTED and not self._surprising(item)]
         doubts = [doubt for item in items if (doubt := self._doubt(item)) is not None]
-        parts = self._echo(sure) + [
-            self._complaint(item) for item in items if item.verdict is Verdict.REFUSED
-        ]
+        parts = self._echo(sure) + self._complaints(
+            [item for item in items if item.verdict is Verdict.REFUSED]
+        )
         effects = self._rows(sure)
         if not doubts:
             return self._spoken(
@@ -160,9 +169,7 @@ class Desk:
             return Doubt("high", item.product, item.quantity or 0, (item.product,))
         if item.verdict is Verdict.DOUBTFUL and item.quantity is not None:
             why = "code" if len(item.suggestions) == 1 else "codes"
-            return Doubt(
-                why, _short(item.raw.rpartition(" ")[0] or item.raw), item.quantity, item.suggestions
-            )
+            return Doubt(why, heard(item.raw.rpartition(" ")[0] or item.raw), item.quantity, item.suggestions)
         return None
 
     def _rows(self, items: list[Item], *, corrects: bool = False) -> tuple[Effect, ...]:
@@ -170,10 +177,17 @@ class Desk:
         return (Record("stock", rows, "stock", corrects=corrects),) if rows else ()
 
     def _echo(self, items: list[Item]) -> list[str]:
-        return [self._words("sms.stored", report=_report(items))] if items else []
+        return [self._words("sms.stored", report=written(items))] if items else []
+
+    def _complaints(self, items: list[Item]) -> list[str]:
+        """What was not understood: the first by name, the others by number."""
+        rest = len(items) - NAMED
+        return [self._complaint(item) for item in items[:NAMED]] + ([f"(+{rest})"] if rest > 0 else [])
 
     def _complaint(self, item: Item) -> str:
-        return self._words(f"sms.{item.reason}", raw=_short(item.raw))
+        held = item.verdict is Verdict.ACCEPTED
+        reason = item.reason or ("nothing_to_correct" if held else "unknown_product")
+        return self._words(f"sms.{reason}", raw=heard(item.raw))
 
     def _with_hint(self, parts: list[str], items: list[Item], *, complete: bool) -> str:
         """How to put a mistake right, when all was understood and it costs no second segment."""
@@ -181,7 +195,7 @@ class Desk:
         if not complete or not items:
             return text
         correct = self._words("keyword.correct").partition(",")[0]
-        hinted = f"{text} {self._words('sms.hint', correct=correct, example=_report(items[-1:]))}"
+        hinted = f"{text} {self._words('sms.hint', correct=correct, example=written(items[-1:]))}"
         return hinted if len(self._fold(hinted)) <= 160 else text
 
     def _correct(self, command: Command, last: Sequence[Standing]) -> Outcome:
@@ -194,29 +208,27 @@ class Desk:
         parts = []
         if sure:
             before = ", ".join(str(standing[item.product].answers.get("quantity", "?")) for item in sure)
-            parts.append(self._words("sms.corrected", report=_report(sure), before=before))
-        for item in lost:
-            held = item.verdict is Verdict.ACCEPTED
-            parts.append(
-                self._words("sms.nothing_to_correct", raw=_short(item.raw)) if held else self._puzzled(item)
-            )
+            parts.append(self._words("sms.corrected", report=written(sure), before=before))
+        parts += self._complaints(lost)
         return self._spoken(" ".join(parts), self._rows(sure, corrects=True), aside=True)
-
-    def _puzzled(self, item: Item) -> str:
-        return (
-            self._complaint(item) if item.reason else self._words("sms.unknown_product", raw=_short(item.raw))
-        )
 
     def _cancel(self, last: Sequence[Standing]) -> Outcome:
         """Takes back the last report, all its rows."""
         if not last:
             return self._say("sms.nothing_to_cancel")
         rows = [row for row in last if row.entry == last[-1].entry]
-        report = ", ".join(_standing(row) for row in rows)
+        report = ", ".join(self._standing(row) for row in rows)
         taken = tuple({**row.answers, "cancelled": "yes"} for row in rows)
         record = Record(rows[0].kind, taken, rows[0].kind, corrects=True, void=True)
         doubtful = self.looked.draft is not None and self.looked.draft.flow == DOUBT
         return self._spoken(self._words("sms.cancelled", report=report), (record,), aside=not doubtful)
+
+    def _standing(self, row: Standing) -> str:
+        if product := row.answers.get("product"):
+            return f"{product} {row.answers.get('quantity', '')}".strip()
+        return (
+            self._words(f"{row.kind}.menu") if self.release.words.get("fr", f"{row.kind}.menu") else row.kind
+        )
 
     def _alert(self, command: Command) -> Outcome:
         """`ALERTE cholera 3`: kept and passed on at once; whatever else she writes is passed on as she wrote it."""
@@ -226,11 +238,12 @@ class Desk:
         run = engine.begin(self.release, self.caller, self.medium, "alert")
         if not said:
             return self._new(run)
-        match = EVENT.fullmatch(said)
-        assert match is not None  # noqa: S101 - the pattern takes any text
-        named = self._named(run, match["what"])
-        if named is not None and match["cases"]:
-            return self._new(engine.step(named, match["cases"]))
+        numbers = NUMBERS.findall(said)
+        named = self._named(run, " ".join(NOT_THE_EVENT.sub(" ", said).split()))
+        if named is not None and len(numbers) == 1 and numbers[0].strip("0"):
+            counted = engine.step(named, numbers[0])
+            if not counted.wrong:
+                return self._new(counted)
         return self._told("other" if named is None else str(named.answer), said)
 
     def _named(self, run: Run, what: str) -> Run | None:
@@ -254,7 +267,7 @@ class Desk:
         effects: list[Effect] = [Record("alert", ({"event": event, "text": text},), "alert")]
         if supervisor := self.caller.facts["supervisor"]:
             effects.append(Tell(str(supervisor), "alert.text.tell", {**who, "text": text}))
-        return self._spoken(self._words("sms.alert_noted", text=_short(text)), tuple(effects), aside=True)
+        return self._spoken(self._words("sms.alert_noted", text=heard(text)), tuple(effects), aside=True)
 
     def _language(self, command: Command) -> Outcome:
         wanted = bare(command.rest)
@@ -276,21 +289,3 @@ class Desk:
 
     def _fold(self, text: str) -> str:
         return text if self.letters else to_gsm(text)
-
-
-NAMES = {"bm": ("bambara", "bamana", "bamanakan"), "fr": ("french", "tubabukan")}
-"""What else people call a language."""
-
-
-def _report(items: Sequence[Item]) -> str:
-    return ", ".join(f"{item.product} {item.quantity}" for item in items)
-
-
-def _standing(row: Standing) -> str:
-    product = row.answers.get("product")
-    return f"{product} {row.answers.get('quantity', '')}".strip() if product else row.kind
-
-
-def _short(text: str) -> str:
-    said = " ".join(text.split())
-    return said if len(said) <= HEARD else f"{said[: HEARD - 2]}.."

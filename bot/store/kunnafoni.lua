@@ -76,8 +76,10 @@ end
 -- What the next question may compare with: a number and when it was said; of a kind with several subjects, only when.
 local function know(keys, name, row)
   if row then
-    local number = name == row.subject and whole(row.answers.quantity) and string.format('%d', row.answers.quantity) or ''
-    redis.call('HSET', keys.known, name, number .. '@' .. row.at)
+    local value = ''
+    if name == row.subject and whole(row.answers.quantity) then value = string.format('%d', row.answers.quantity)
+    elseif name == row.subject and type(row.answers.status) == 'string' then value = row.answers.status end
+    redis.call('HSET', keys.known, name, value .. '@' .. row.at)
   else
     redis.call('HDEL', keys.known, name)
   end

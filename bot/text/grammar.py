@@ -4,7 +4,7 @@ Its law: what is sure is accepted, what is nearly sure is asked about, all else 
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
@@ -19,7 +19,8 @@ from bot.text.numbers import LOOK_ALIKES, NUMBER_WORDS, NUMERAL, whole_number
 # Ten parts of an SMS, and more than any list of products: a bound for noise, not for people.
 _LONGEST = 1600
 _MOST_ITEMS = 40
-_MOST_TOKENS = 3 * _MOST_ITEMS
+_HEARD = 24
+_MOST_TOKENS = 1600
 
 _SEPARATORS = frozenset({"et", "ni", "x"})
 _NEVER_GUESSED = frozenset({"stop", "start", "cancel"})
@@ -77,7 +78,30 @@ def read_items(text: str, products: Collection[str], most: int = 9999) -> tuple[
     kinds = "".join(token.kind for token in tokens)
     form = _NUMBER_FIRST_ITEM if _NUMBERS_FIRST.fullmatch(kinds) else _ITEM
     items = (_item(text, tokens[item.start() : item.end()], codes, most) for item in form.finditer(kinds))
-    return tuple(islice(_once(items), _MOST_ITEMS))
+    return _bounded(list(_once(items)))
+
+
+def written(items: Iterable[Item]) -> str:
+    """Write items as a report is written: `CTE 12, SRO 5`."""
+    return ", ".join(f"{item.product} {item.quantity}" for item in items)
+
+
+def heard(text: str) -> str:
+    """Shorten what was heard to what a reply has room to repeat."""
+    said = " ".join(text.split())
+    return said if len(said) <= _HEARD else f"{said[: _HEARD - 2]}.."
+
+
+def _bounded(items: list[Item]) -> tuple[Item, ...]:
+    """At most forty, of which what was understood comes before any noise, in the order it was written."""
+    room = _MOST_ITEMS - sum(item.verdict is not Verdict.REFUSED for item in items)
+    kept = []
+    for item in items:
+        noise = item.verdict is Verdict.REFUSED
+        if not noise or room > 0:
+            kept.append(item)
+        room -= noise
+    return tuple(kept[:_MOST_ITEMS])
 
 
 def read_command(text: str, keywords: Mapping[str, str]) -> Command:

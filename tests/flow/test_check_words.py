@@ -59,6 +59,18 @@ WORDS = [
         bambara({"visit.thanks": "I ni ce."}),
         "locales/bm.po:2: warning: `visit.thanks` was translated from another French text",
     ),
+    (
+        "letters no phone shows",
+        {"visit.thanks": "شكرا"},
+        "",
+        "locales/fr.po:13: `visit.thanks` holds letters that a phone can only show as ?",
+    ),
+    (
+        "a number",
+        {"keyword.stop": "12"},
+        "",
+        "locales/fr.po:25: `12` is an answer, and cannot be `keyword.stop`",
+    ),
     ("not PO", {}, 'msgid "x\n', "locales/bm.po:1: "),
 ]
 

@@ -87,20 +87,20 @@ def texted(form: Form) -> Inbound | None:
         bearer="sms",
         id=_word(form, "id"),
         msisdn=_number(form, "from"),
-        text=_text(form, "text"),
+        text=_UNTYPABLE.sub(" ", _given(form, "text")),  # refused, it would come again for twelve hours
         service_code=_line(form, "to"),
         network=_line_if_any(form, "networkCode"),
     )
 
 
 def delivered(form: Form) -> DeliveryReport:
-    status = _line(form, "status")
+    status = _note(form, "status")
     return DeliveryReport(
         provider_id=_word(form, "id"),
         msisdn=_number(form, "phoneNumber"),
         status=status,
         state=_STATES.get(status),
-        reason=_line_if_any(form, "failureReason"),
+        reason=_note(form, "failureReason") if "failureReason" in form else "",
     )
 
 
@@ -127,6 +127,11 @@ def _line(form: Form, name: str) -> str:
 
 def _line_if_any(form: Form, name: str) -> str:
     return _line(form, name) if name in form else ""
+
+
+def _note(form: Form, name: str) -> str:
+    """Something said only to be kept: whatever it is, it is no reason to have it told again."""
+    return _UNTYPABLE.sub(" ", _given(form, name))[:_LONGEST]
 
 
 def _word(form: Form, name: str) -> str:

@@ -14,6 +14,9 @@ AMONG = {
     ]
 }
 
+LONGEST = 4
+"""Digits of an option's number, with leading zeros."""
+
 
 class Choice(Question):
     keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {"among": AMONG}
@@ -35,7 +38,7 @@ class Choice(Question):
     def read(self, text: str, view: View) -> Value:
         options = self.options(view)
         typed = text.strip()
-        if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(options):
+        if typed.isascii() and typed.isdigit() and len(typed) <= LONGEST and 0 < int(typed) <= len(options):
             return options[int(typed) - 1][1]
         folded = bare(text)
         for _, value, label in options:
