@@ -8,7 +8,7 @@ Bearer = Literal["ussd", "sms"]
 SendState = Literal["sent", "delivered", "failed", "unknown"]
 
 
-class Inbound(Struct, frozen=True):
+class Inbound(Struct, frozen=True, gc=False):
     """One thing a phone said (MO)."""
 
     channel: str
@@ -22,7 +22,7 @@ class Inbound(Struct, frozen=True):
     network: str = ""
 
 
-class Reply(Struct, frozen=True):
+class Reply(Struct, frozen=True, gc=False):
     """What the phone shows. `ends` closes the call."""
 
     text: str

@@ -64,12 +64,12 @@ def leave(flow: Flow, each: Each, *, skip: bool) -> Deed:
     """Ends a loop: its rows are what `record` keeps, or else answers of the flow itself."""
     recorded = [act for act in each.acts if act.verb == "record"]
     extra = recorded[0].extra if recorded else ()
-    aside = _aside(flow)
+    aside = aside_of(flow)
 
     def named(item: Item, row: Mapping[str, Value]) -> Mapping[str, Value]:
-        known = {name: item.facts[fact] for name, fact in extra if fact in item.facts}
+        known = {name: item.facts[fact] for name, fact in extra if fact in item.facts} if extra else {}
         own = {each.saved_as: item.value} if each.saved_as else {}
-        return {**own, **known, **{name: value for name, value in row.items() if name not in aside}}
+        return {**own, **known, **kept_answers(aside, row)}
 
     def leave(run: Run) -> None:
         loop = run.loop
@@ -92,13 +92,15 @@ def _in_short(row: Mapping[str, Value]) -> str:
     return f"{next(iter(row.values()))} {number}".strip()
 
 
-def _aside(flow: Flow) -> set[str]:
-    return {step.saved_as for step in flow.asks() if not step.keep}
+def aside_of(flow: Flow) -> frozenset[str]:
+    """The answers that go into no report (`keep: no`)."""
+    return frozenset(step.saved_as for step in flow.asks() if not step.keep)
 
 
-def kept_answers(flow: Flow, answers: Mapping[str, Value]) -> dict[str, Value]:
-    """The answers that go into a report: all but those the flow sets aside (`keep: no`)."""
-    aside = _aside(flow)
+def kept_answers(aside: frozenset[str], answers: Mapping[str, Value]) -> Mapping[str, Value]:
+    """All but what is set aside."""
+    if aside.isdisjoint(answers):
+        return answers
     return {name: value for name, value in answers.items() if name not in aside}
 
 
@@ -134,9 +136,11 @@ def _tell(to: str, key: str) -> Deed:
 
 
 def _record(act: Act, flow: Flow) -> Deed:
+    aside = aside_of(flow)
+
     def record(run: Run) -> None:
         known = {name: value for name, fact in act.extra if (value := run.get(fact)) is not None}
-        outer = kept_answers(flow, run.answers) | known
+        outer = {**kept_answers(aside, run.answers), **known}
         rows = tuple(_plain({**outer, **row}) for row in (({},) if run.rows is None else run.rows))
         if rows:
             run.effects = (*run.effects, Record(act.what, rows, flow.name, act.once, act.corrects))

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """Rows for the ledger, one for each dict of answers. `once: day` corrects the row of the same local day."""
 
     kind: str
@@ -17,14 +17,14 @@ class Record(Struct, frozen=True):
     """Takes the row it corrects back, with nothing in its place."""
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """Something the contact decides about herself: her language, her consent."""
 
     name: str
     value: str
 
 
-class Tell(Struct, frozen=True):
+class Tell(Struct, frozen=True, gc=False):
     """An SMS to somebody else, said in that person's language when it is sent. `to` is a number of the roster."""
 
     to: str
@@ -32,7 +32,7 @@ class Tell(Struct, frozen=True):
     values: dict[str, Any]
 
 
-class AskBySms(Struct, frozen=True):
+class AskBySms(Struct, frozen=True, gc=False):
     """She asked to go on by SMS: the open question is sent to her."""
 
 

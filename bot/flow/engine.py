@@ -5,7 +5,7 @@ A run is never changed in place: `step` returns another. The answers taken (`run
 
 from collections.abc import Sequence
 
-from bot.flow.deeds import kept_answers
+from bot.flow.deeds import aside_of, kept_answers
 from bot.flow.definition import DONE, Ask, Call, End, FlowError, Problem, Refused, Value, keeps_by_item
 from bot.flow.effects import AskBySms, Record
 from bot.flow.machine import BEGIN, sms_state
@@ -99,7 +99,7 @@ def _rows(run: Run, frame: Frame) -> list[dict[str, Value]]:
     flow, loop = run.release.flows[frame.flow], frame.loop
     if not run.release.keeps(frame.flow):
         return []
-    own = kept_answers(flow, frame.answers)
+    own = dict(kept_answers(aside_of(flow), frame.answers))
     if loop is None:
         return [own] if own and not keeps_by_item(flow) else []
     saved_as = run.release.saved_as(frame.flow, loop.name)

@@ -74,6 +74,7 @@ class Release:
         }
         self.pages: Callable[[Screen, Medium], tuple[str, ...]] = lru_cache(MOST_SCREENS_KEPT)(_pages)
         """A screen cut for its medium; the same is cut once."""
+        self._menus: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._footers: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, str], ...]] = {}
 
     def digests(self) -> dict[str, str]:
@@ -89,12 +90,15 @@ class Release:
             for name, flow in self.flows.items()
         }
 
-    def menu(self, role: str) -> list[str]:
-        """The flows that role may begin, in menu order."""
-        listed = sorted(
-            (flow.menu, flow.name) for flow in self.flows.values() if flow.menu and flow.open_to(role)
-        )
-        return [name for _, name in listed]
+    def menu(self, role: str, language: str) -> list[tuple[str, str]]:
+        """The flows that role may begin, in menu order, each with its name."""
+        asked = (role, language)
+        if asked not in self._menus:
+            listed = sorted(
+                (flow.menu, flow.name) for flow in self.flows.values() if flow.menu and flow.open_to(role)
+            )
+            self._menus[asked] = [(name, self.words.say(language, f"{name}.menu")) for _, name in listed]
+        return self._menus[asked]
 
     def keeps(self, flow: str) -> str:
         """The first kind of report that flow keeps; empty when it keeps none."""

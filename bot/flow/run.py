@@ -1,4 +1,7 @@
-"""Where one contact is in a conversation: a light cursor that the machine moves; a step works on a copy."""
+"""Where one contact is in a conversation: a light cursor that the machine moves; a step works on a copy.
+
+`gc=False`: twenty thousand calls are remembered, and none of their values can be part of a cycle.
+"""
 
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from bot.flow.release import Release
 
 
-class Item(Struct, frozen=True):
+class Item(Struct, frozen=True, gc=False):
     """One thing of a list: its value, its name by language (French when a language has none), what is known of it."""
 
     value: str
@@ -27,7 +30,7 @@ class Item(Struct, frozen=True):
         return self.labels.get(language) or self.labels.get("fr") or self.value
 
 
-class Caller(Struct, frozen=True):
+class Caller(Struct, frozen=True, gc=False):
     """Who is asking and what is known of her, pinned when the run begins so that a replay sees the same."""
 
     msisdn: str
@@ -37,7 +40,7 @@ class Caller(Struct, frozen=True):
     lists: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
 
 
-class Medium(Struct, frozen=True):
+class Medium(Struct, frozen=True, gc=False):
     """What the screens must fit: `paged` turns pages by key (USSD), otherwise all is said at once (SMS)."""
 
     budget: Budget
@@ -46,7 +49,7 @@ class Medium(Struct, frozen=True):
     paged: bool = True
 
 
-class Screen(Struct, frozen=True):
+class Screen(Struct, frozen=True, gc=False):
     """One screen before it is cut into pages."""
 
     body: str
@@ -57,7 +60,7 @@ class Screen(Struct, frozen=True):
     final: bool = False
 
 
-class Loop(Struct, frozen=True):
+class Loop(Struct, frozen=True, gc=False):
     """A loop at its `index`-th item, with the answers about each item so far."""
 
     name: str
@@ -85,7 +88,7 @@ class Loop(Struct, frozen=True):
         return item.value if name == "code" else None
 
 
-class Frame(Struct, frozen=True):
+class Frame(Struct, frozen=True, gc=False):
     """The place in a calling flow, kept while another flow runs."""
 
     flow: str
@@ -95,7 +98,7 @@ class Frame(Struct, frozen=True):
     score: int
 
 
-class Run(Struct):
+class Run(Struct, gc=False):
     """A conversation at rest on a screen. `given` are the answers taken so far: they alone say where it is.
 
     What it holds is never changed in place, so that a copy is as good as a new run.
@@ -205,7 +208,7 @@ class Run(Struct):
 
     def listed(self, name: str) -> Sequence[tuple[str, str]]:
         if name == "flows":
-            return [(flow, self.say(f"{flow}.menu")) for flow in self.release.menu(self.caller.role)]
+            return self.release.menu(self.caller.role, self.language)
         return [(item.value, item.label(self.language)) for item in self.items(name)]
 
     def say(self, key: str, **values: object) -> str:

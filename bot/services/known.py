@@ -1,8 +1,8 @@
 """What a flow may know of a caller, made from what was pinned when she began and from nothing else."""
 
 import datetime as dt
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, json
@@ -50,6 +50,9 @@ class Programme:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.products: Mapping[str, Product] = settings.products
+        self._most = {code: EXCESS * product.maximum for code, product in settings.products.items()}
+        self._languages = lru_cache(8)(partial(_languages, settings.programme.languages))
+        self._dates = lru_cache(8)(_dates)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -83,7 +86,7 @@ class Programme:
                 "products": tuple(
                     self._held(code, pin.known, language) for code in contact.get("products", "").split()
                 ),
-                "languages": tuple(_language(code, release) for code in self.settings.programme.languages),
+                "languages": self._languages(release),
                 "doubts": tuple(self._doubt(doubt, pin, language, release) for doubt in doubts_of(pin)),
             },
         )
@@ -99,7 +102,7 @@ class Programme:
             "supervisor_name": contact.get("supervisor_name", ""),
             "consent": contact.get("consent", ""),
             "pin": contact.get("pin", ""),
-            "today": today.date().isoformat(),
+            **self._dates(today.date()),
             "checkin_today": _yes(checked is not None and checked.date() == today.date()),
             "checkin_status": (known.get("checkin") or "").partition("@")[0],
             "checkin_time": f"{checked:%H:%M}" if checked else "",
@@ -111,7 +114,6 @@ class Programme:
             "training_topic": topic_of(training, language, release) if training else "",
             "training_place": training.place if training else "",
             "training_date": f"{dt.datetime.fromisoformat(training.date):%d/%m %H:%M}" if training else "",
-            "pay_month": f"{today.replace(day=1) - dt.timedelta(days=1):%m/%Y}",
             "service_code": self.settings.programme.service_code,
         }
 
@@ -127,8 +129,8 @@ class Programme:
             facts["last"] = last
         if product is None:
             return Item(code, {}, facts)
-        if product.maximum:
-            facts["most"] = EXCESS * product.maximum
+        if most := self._most[code]:
+            facts["most"] = most
         facts["unit_name"] = product.unit.get(language) or product.unit.get("fr", "")
         return Item(code, product.names, facts)
 
@@ -157,9 +159,14 @@ def quantity_of(known: str | None) -> int | None:
     return int(number) if number.isdigit() else None
 
 
-def _language(code: str, release: Release) -> Item:
-    own = release.words.say(code, "language.name")
-    return Item(code, dict.fromkeys(release.words.languages, own))
+def _languages(codes: Sequence[str], release: Release) -> tuple[Item, ...]:
+    """Each language by its own name, whatever language one reads."""
+    named = {code: release.words.say(code, "language.name") for code in codes}
+    return tuple(Item(code, dict.fromkeys(release.words.languages, own)) for code, own in named.items())
+
+
+def _dates(today: dt.date) -> Mapping[str, str]:
+    return {"today": today.isoformat(), "pay_month": f"{today.replace(day=1) - dt.timedelta(days=1):%m/%Y}"}
 
 
 def _yes(holds: bool) -> str:

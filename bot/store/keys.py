@@ -2,6 +2,7 @@
 
 from binascii import crc_hqx
 from datetime import timedelta
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -22,6 +23,11 @@ RELEASES = f"{PROGRAMME}:releases"
 META = f"{PROGRAMME}:meta"
 
 
+@lru_cache(4096)
+def _tag(number: int, space: str) -> str:
+    return f"{{s{number:02d}}}{space}"
+
+
 class Shard(Struct, frozen=True):
     """The keys of one shard; all in one slot, so one function call can touch them together."""
 
@@ -31,7 +37,7 @@ class Shard(Struct, frozen=True):
 
     @property
     def tag(self) -> str:
-        return f"{{s{self.number:02d}}}{self.space}"
+        return _tag(self.number, self.space)
 
     def session(self, session: str) -> str:
         return f"{self.tag}:us:{session}"

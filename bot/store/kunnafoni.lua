@@ -221,11 +221,11 @@ local function touch(keys, step)
   for _, key in ipairs({ keys.drafts, keys.due, keys.outbox }) do redis.call('ZCARD', key) end
 end
 
--- KEYS: any key of the shard. ARGV: the step as one JSON document.
+-- KEYS: any key of the shard. ARGV: the step and the names of its keys, as JSON documents.
 -- Answers {'first', reply}, {'again', the first reply}, or {'moved'} when the conversation went on meanwhile.
 local function commit(_, args)
   local step = cjson.decode(args[1])
-  local keys = step.keys
+  local keys = cjson.decode(args[2])
   local before = redis.call('GET', keys.seen)
   if before then return { 'again', before } end
   if step.expects and (redis.call('HGET', keys.draft, 'n') or '0') ~= step.expects then return { 'moved' } end
@@ -238,7 +238,7 @@ local function commit(_, args)
     redis.call('PEXPIRE', keys.session, keys.session_life)
   end
   if not step.aside then keep_draft(keys, step.draft) end
-  redis.call('SET', keys.seen, step.reply, 'EX', step.seen_for)
+  redis.call('SET', keys.seen, step.reply, 'EX', keys.seen_for)
   return { 'first', step.reply }
 end
 

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Self
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from msgspec import Struct, json, structs
+from msgspec import Struct, json
 
 from bot.store.functions import Functions
 from bot.store.keys import DAY_KEPT, DRAFT, SEEN, SESSION, SESSION_REUSE, Shard, shard_of
@@ -15,7 +16,7 @@ SEPARATOR = "\x1f"
 """Between the inputs of a transcript; a form field with control characters is refused, so no input holds it."""
 
 
-class Pin(Struct, frozen=True):
+class Pin(Struct, frozen=True, gc=False):
     """What was known when a conversation began: a replay sees the same, whichever worker does it."""
 
     at: int
@@ -34,7 +35,7 @@ class Pin(Struct, frozen=True):
         return draft if draft and self.at < draft.at + _ms(DRAFT) else None
 
 
-class Draft(Struct, frozen=True):
+class Draft(Struct, frozen=True, gc=False):
     """An unfinished conversation: what it began from, and the answers it has had."""
 
     pin: Pin
@@ -45,7 +46,7 @@ class Draft(Struct, frozen=True):
     bearer: str
 
 
-class Day(Struct, frozen=True):
+class Day(Struct, frozen=True, gc=False):
     """A day on the programme's calendar, as the projections name it."""
 
     day: str
@@ -57,9 +58,14 @@ class Day(Struct, frozen=True):
     """`202611`."""
 
     @classmethod
-    def of(cls, local: datetime) -> Self:
-        year, week, _ = local.isocalendar()
-        return cls(f"{local:%Y%m%d}", local.timetuple().tm_yday, f"{year}W{week}", f"{local:%Y%m}")
+    def of(cls, local: datetime) -> "Day":
+        return _day(local.date())
+
+
+@lru_cache(64)
+def _day(date: date) -> Day:
+    year, week, _ = date.isocalendar()
+    return Day(f"{date:%Y%m%d}", date.timetuple().tm_yday, f"{year}W{week}", f"{date:%Y%m}")
 
 
 class Record(Struct, frozen=True, omit_defaults=True):
@@ -84,7 +90,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     void: bool = False
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """One SMS to send, with the time (Unix ms) from which it may leave."""
 
     id: str
@@ -94,7 +100,7 @@ class Message(Struct, frozen=True):
     due: int
 
 
-class Kept(Struct, frozen=True):
+class Kept(Struct, frozen=True, gc=False):
     """The draft as it is written: its JSON, and when it becomes a partial report (Unix ms)."""
 
     body: str
@@ -195,15 +201,13 @@ class Sessions:
     async def commit(self, step: Step) -> tuple[str, bool]:
         """Keeps a step, durably: the reply it had the first time, and whether this was the first. Raises Moved."""
         shard = self._shard(step.msisdn)
-        document = json.encode(
-            _Document(keys=self._keys(shard, step), seen_for=_seconds(SEEN), **structs.asdict(step))
-        )
+        told, names = json.encode(step), json.encode(self._keys(shard, step))
         keys = [shard.contact(step.msisdn)]
         try:
-            outcome = await self._functions.keep("k_commit", keys, document)
+            outcome = await self._functions.keep("k_commit", keys, told, names)
         except NotReplicated:
             # Done, and on the primary's disk: asking again changes nothing and waits for the replicas once more.
-            outcome = await self._functions.keep("k_commit", keys, document)
+            outcome = await self._functions.keep("k_commit", keys, told, names)
         if outcome[0] == b"moved":
             raise Moved
         return outcome[1].decode(), outcome[0] == b"first"
@@ -218,6 +222,7 @@ class Sessions:
             "drafts": shard.drafts,
             "contact": shard.contact(msisdn),
             "session_life": _ms(SESSION),
+            "seen_for": _seconds(SEEN),
             "messages": shard.messages,
             "due": shard.due,
             "outbox": shard.outbox,
@@ -238,11 +243,6 @@ class Sessions:
 
     def _shard(self, msisdn: str) -> Shard:
         return shard_of(msisdn, self._shards)
-
-
-class _Document(Step, frozen=True, kw_only=True):
-    keys: dict[str, Any]
-    seen_for: int
 
 
 def projection_keys(shard: Shard, msisdn: str) -> dict[str, Any]:

@@ -27,13 +27,15 @@ class Choice(Question):
         self.among: str | list[str] = settings["among"]
         if isinstance(self.among, list) and len(set(self.among)) != len(self.among):
             raise ValueError("`among` names an option twice")
+        self._said: dict[str, list[Option]] = {}
 
     def options(self, view: View) -> Sequence[Option]:
         if isinstance(self.among, str):
-            listed = view.listed(self.among)
-        else:
+            return _numbered(view.listed(self.among))
+        if view.language not in self._said:  # a release never changes its words
             listed = [(name, view.say(f"{self.words}.{name}")) for name in self.among]
-        return [(str(number), value, label) for number, (value, label) in enumerate(listed, 1)]
+            self._said[view.language] = _numbered(listed)
+        return self._said[view.language]
 
     def read(self, text: str, view: View) -> Value:
         options = self.options(view)
@@ -57,3 +59,7 @@ class Choice(Question):
     def samples(self, view: View, exits: Sequence[Exit]) -> Sequence[str]:
         del exits
         return [key for key, _, _ in self.options(view)]
+
+
+def _numbered(listed: Sequence[tuple[str, str]]) -> list[Option]:
+    return [(str(number), value, label) for number, (value, label) in enumerate(listed, 1)]
