@@ -15,7 +15,7 @@ from bench import load, start, store_size, table
 )
 def main(*, quick: bool) -> None:
     """Measure steps a second, the first dial and bytes a report; exit 1 when a report or a screen was not right."""
-    rounds, seconds, starts, asc = (2, 0.8, 1, 5) if quick else (5, 2.5, 5, 40)
+    rounds, seconds, starts, asc = (2, 0.6, 1, 4) if quick else (5, 2.5, 5, 40)
     with TemporaryDirectory(prefix="kunnafoni-") as name:
         folder = Path(name)
         click.echo("calling ...", err=True)

@@ -30,7 +30,7 @@ class Side(StrEnum):
 
 
 _PRODUCTS = {Side.SIX: calls.SIX, Side.ONE: calls.ONE}
-_NUMBERS = {Side.SIX: (71_000_000, 1500), Side.ONE: (75_000_000, 3500)}
+_NUMBERS = {Side.SIX: (71_000_000, 1200), Side.ONE: (75_000_000, 2700)}
 """The first number, and how many may call in a second: each is another contact's, and she is on the roster."""
 _STRANGERS = (60_000_000, 6000)
 

