@@ -38,15 +38,12 @@ def _settings(config: Path | None, data: Path | None, **server: Any) -> "Setting
     """The settings of that file (else ./config.toml, else the shipped one), with the command line on top."""
     from msgspec import structs
 
-    from bot.checking import channel_problems
-    from bot.config import ConfigError, load
+    from bot.config import load
     from bot.files import root
 
     path = config or (Path("config.toml") if Path("config.toml").exists() else root() / "config.toml")
     with _plainly():
         settings = load(path, os.environ)
-        if problems := channel_problems(settings):
-            raise ConfigError(problems)
     given = {name: value for name, value in server.items() if value is not None}
     settings = structs.replace(settings, server=structs.replace(settings.server, **given))
     store = structs.replace(settings.store, data=str(data)) if data else settings.store

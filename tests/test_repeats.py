@@ -176,7 +176,8 @@ async def test_a_deep_dial_takes_its_answers_at_once(phone: Phone, house: House)
 
 async def test_a_deep_dial_that_keeps_on_its_way_keeps_all(phone: Phone, house: House) -> None:
     await house.contacts.change(
-        phone.msisdn, training='{"id":"F-1","topic":"training.topic.malaria","place":"Bla","date":"2026-11-30T08:00"}'
+        phone.msisdn,
+        training='{"id":"F-1","topic":"training.topic.malaria","place":"Bla","date":"2026-11-30T08:00"}',
     )
     assert (await phone.dials(deep="4*1*1*1*1*1")).startswith("END Score : 3 sur 3")
     assert [kind for kind, _ in await kept(house)] == ["training", "quiz"]

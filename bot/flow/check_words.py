@@ -119,10 +119,19 @@ def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
     return values
 
 
+def _unknown(release: Release, language: str, key: str, values: dict[str, str]) -> set[str]:
+    """Placeholders that nothing stands for, of the words themselves or of the French said instead."""
+    said = (release.words.get(code, key) for code in {language, "fr"})
+    return {name for message in said if message for name in placeholders(message.text)} - values.keys()
+
+
 def _longest_answer(release: Release, flow: Flow, ask: Ask, language: str, values: dict[str, str]) -> str:
     question = release.places[flow.name, ask.name].question
+    keys = [key for key in question.option_keys() if _said(release, key)]
     labels = [
-        release.words.say(language, key, values) for key in question.option_keys() if _said(release, key)
+        release.words.say(language, key, values)
+        for key in keys
+        if not _unknown(release, language, key, values)
     ]
     span = question.span()
     if labels:
@@ -143,7 +152,7 @@ def _screen_problems(release: Release, flow: Flow) -> Iterator[Problem]:
             if not isinstance(step, End) or not _said(release, key):
                 continue
             message = release.words.get(language, key) or release.words.get("fr", key)
-            if message is None or placeholders(message.text) - values.keys():
+            if message is None or _unknown(release, language, key, values):
                 continue
             size = budget.size(to_gsm(release.words.say(language, key, values)))
             if size > budget.limit:

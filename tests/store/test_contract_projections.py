@@ -58,7 +58,7 @@ async def test_a_checkin_with_options_lists_and_free_text(store: Store) -> None:
     answers = {"status": "problem", "seen": ["malaria", "cough"], "malaria": 3, "said": "Bonjour à tous"}
     (row,) = await keep(store, record("checkin", answers))
     assert await standing(store) == {"checkin": row.id}
-    assert await known(store) == {"checkin": f"@{NOW}"}
+    assert await known(store) == {"checkin": f"problem@{NOW}"}
     assert await store.counts(TODAY) == {
         "FALO|checkin": 1,
         "FALO|checkin.status=problem": 1,

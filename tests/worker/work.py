@@ -1,0 +1,85 @@
+"""What the tests of the worker do: have messages to send, let time pass, look what became of them."""
+
+from msgspec import json
+
+from bot.app import House
+from bot.config import Settings, load
+from bot.people import Contact
+from bot.store.outbox import Body, Line
+from bot.store.sessions import Message, Step
+from tests.conftest import ROOT
+from tests.standin import StandIn
+from tests.store.contract_store import NOW
+
+AWA, BINTA, COUMBA = "+22376000001", "+22376000002", "+22376000003"
+SECOND = 1000
+VALUES = {"name": "Awa Traoré", "unit": "Falo", "event": "@alert.event.cholera", "cases": "3", "msisdn": AWA}
+
+
+class Clock:
+    """The time (Unix ms), which passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += round(seconds * SECOND)
+
+
+class Work:
+    """A house with messages to send, and the provider they go to."""
+
+    def __init__(self, house: House, standin: StandIn, clock: Clock) -> None:
+        self.house = house
+        self.standin = standin
+        self.clock = clock
+        self.worker = house.worker()
+
+    async def reply(
+        self, to: str, text: str = "I ni sògòma", name: str = "", channel: str = "africastalking"
+    ) -> str:
+        """A reply waits to be sent; its name."""
+        return await self._queue(name or f"reply:{to}", Body(to=to, kind="reply", text=text, channel=channel))
+
+    async def tell(self, to: str, key: str = "alert.keep.tell", name: str = "tell:1") -> str:
+        """An alert waits to be told to somebody."""
+        return await self._queue(name, Body(to=to, kind="tell", key=key, values=VALUES))
+
+    async def _queue(self, name: str, body: Body) -> str:
+        message = Message(name, json.encode(body).decode(), self.clock(), self.clock())
+        step = Step(msisdn=body.to, request=f"cause of {name}", reply="", messages=(message,), aside=True)
+        await self.house.sessions.commit(step)
+        return name
+
+    async def lines(self) -> dict[str, Line]:
+        return {line.id: line async for line in self.house.outbox.read()}
+
+    async def line(self, name: str) -> Line:
+        return (await self.lines())[name]
+
+    async def states(self) -> dict[str, str]:
+        return {name: line.state for name, line in (await self.lines()).items()}
+
+    def heard(self) -> list[tuple[str, str]]:
+        """What the phones got."""
+        return [(message.number, message.text) for message in self.standin.sent]
+
+
+def at_standin(standin: StandIn, kind: str, rate: float = 1000) -> Settings:
+    """The shipped settings, with the stand-in in the provider's place."""
+    return load(ROOT / "config.toml", environ(standin, kind, rate))
+
+
+def environ(standin: StandIn, kind: str, rate: float = 1000) -> dict[str, str]:
+    """What an operator would say to send through the stand-in."""
+    section = "KUNNAFONI_CHANNELS__AFRICASTALKING__"
+    said = {"API_URL": standin.url, "API_KEY": standin.api_key, "SENDER": kind, "RATE": str(rate)}
+    return {f"{section}{name}": value for name, value in said.items()}
+
+
+def leader(msisdn: str = BINTA, **said: object) -> Contact:
+    known: dict[str, object] = {"name": "Dr Binta", "role": "dtc", "org_unit": "FALO", "language": "fr"}
+    return Contact(msisdn, **{**known, **said})  # type: ignore[arg-type]  # a test says what it means
