@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 
 from bot.flow import engine
 from bot.messages import Outbound, Sender, SendError
@@ -159,14 +160,14 @@ class Worker:
     async def keep_unfinished(self) -> int:
         """Keeps as partial reports the drafts that have waited a day; how many."""
         done = 0
-        for shard in self._shards:
-            for msisdn in await self._sessions.stale(shard, self._clock(), STALE):
-                try:
-                    done += await self._keep_partial(msisdn)
-                except StoreUnavailable:
-                    raise
-                except Exception:  # noqa: BLE001 - one draft that is refused now keeps no other waiting
-                    self._say_stuck(msisdn)
+        stale = (self._sessions.stale(shard, self._clock(), STALE) for shard in self._shards)
+        for msisdn in chain.from_iterable(await asyncio.gather(*stale)):
+            try:
+                done += await self._keep_partial(msisdn)
+            except StoreUnavailable:
+                raise
+            except Exception:  # noqa: BLE001 - one draft that is refused now keeps no other waiting
+                self._say_stuck(msisdn)
         return done
 
     def _say_stuck(self, msisdn: str) -> None:

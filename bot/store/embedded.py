@@ -45,8 +45,7 @@ _SETTINGS = {
     "loglevel": "notice",
 }
 
-# First words of the process that becomes the server, which is to end with its owner (1 = PR_SET_PDEATHSIG,
-# 15 = SIGTERM). In an interpreter of its own: code between fork and exec (preexec_fn) may deadlock.
+# PR_SET_PDEATHSIG (1) to SIGTERM (15), in an interpreter of its own: preexec_fn may deadlock between fork and exec.
 _ENDS_WITH_OWNER = """
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, 15)
@@ -133,9 +132,11 @@ class Embedded:
                 return
             if lock is not None:
                 os.close(lock)
-            if line is not None:
+            if line is not None and not _orphaned(self._data / "owner.lock"):
                 self._line, self._server, self.owned = line, None, False
                 return
+            if line is not None:
+                line.writer.close()
             await asyncio.sleep(_POLL)
         raise StoreError(
             f"a server holds {self._data}/owner.lock but does not answer on {self._socket}: "
@@ -145,6 +146,7 @@ class Embedded:
     async def _start(self, lock: int) -> None:
         log = self._data / "store.log"
         before = log.stat().st_size if log.exists() else 0
+        os.pwrite(lock, b"%-20d" % os.getpid(), 0)
         self._server = _Server(self._data, self._socket, lock)
         while (line := await _knock(self._socket)) is None:
             if not self._server.alive:
@@ -281,6 +283,11 @@ def _take(path: Path) -> int | None:
         os.close(lock)
         return None
     return lock
+
+
+def _orphaned(lock: Path) -> bool:
+    """Whether the owner of a running server has gone, so that the server is about to end (Linux: PDEATHSIG)."""
+    return sys.platform == "linux" and not Path("/proc", lock.read_text().strip()).exists()
 
 
 def _last_words(log: Path, before: int) -> str:

@@ -1,18 +1,22 @@
 """`reports export`, `outbox export` and `rebuild`: what was said and sent, as other systems read it."""
 
+import asyncio
 import csv
 import io
 import json
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from bot.app import House
 from bot.messages import Inbound
+from bot.store.embedded import Embedded
 from bot.store.keys import shard_of
 from tests.cli.operator import Operator
 from tests.conftest import ROOT
@@ -44,12 +48,14 @@ async def writes(house: House) -> None:
     await house.gateway.receive(Inbound("simulator", "sms", "sms-2", OUMOU, "PRESENT"))
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that is only read."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def filled(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    """A store that is only read, and stays open meanwhile."""
     data = tmp_path_factory.mktemp("filled")
-    Operator(ROOT, data).fills(happens)
-    return data
+    held = await Embedded.start(data)
+    await asyncio.to_thread(Operator(ROOT, data).fills, happens)
+    yield data
+    await held.stop()
 
 
 @pytest.fixture

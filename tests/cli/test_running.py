@@ -5,7 +5,6 @@ import shlex
 import signal
 from pathlib import Path
 
-import pytest
 from aiohttp import ClientConnectionError, ClientSession, TCPConnector, web
 
 from bot.store.keys import RELEASES
@@ -45,26 +44,21 @@ async def test_run_says_where_the_phone_is_and_a_line_that_dials(
     assert "stopping" in ended.err
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_it_ends_within_seconds_though_phones_hold_their_lines(
-    operator: Operator, client: ClientSession, how: signal.Signals
+    operator: Operator, client: ClientSession
 ) -> None:
-    async with operator.leaves_running("run", "--port", "0", "--no-demo") as running:
-        url = await running.address()
-        for number in range(5):
-            await Phone(client, url, f"+2237000000{number}").dials()  # and keeps the connection open
-        running.stop(how)
-        ended = await asyncio.wait_for(running.end(), 5)
-    assert ended.code == 0
-    assert "Traceback" not in ended.err
-
-
-async def test_no_demo_is_no_people_and_no_phone_to_try(operator: Operator, client: ClientSession) -> None:
+    """Ctrl-C; and without the demo there are no people and no phone to try."""
     async with operator.leaves_running("run", "--port", "0", "--no-demo") as running:
         url = await running.address()
         assert (await running.line()).startswith("Dial with curl: ")
+        for number in range(5):
+            await Phone(client, url, f"+2237000000{number}").dials()  # and keeps the connection open
         async with client.get(f"{url}/admin/phone") as response:
             assert response.status == 404
+        running.stop(signal.SIGINT)
+        ended = await asyncio.wait_for(running.end(), 5)
+    assert ended.code == 0
+    assert "Traceback" not in ended.err
     assert len((await operator.asks("contacts", "export")).lines) == 1
 
 

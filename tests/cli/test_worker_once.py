@@ -67,13 +67,10 @@ def test_without_a_key_it_is_said_that_nothing_leaves(operator: Operator) -> Non
     assert line["state"] == "delivered"
 
 
-@pytest.mark.parametrize("kind", ["sdk", "http"])
-async def test_what_waits_is_sent_through_the_provider_of_the_environment(
-    operator: Operator, kind: str
-) -> None:
+async def test_what_waits_is_sent_through_the_provider_of_the_environment(operator: Operator) -> None:
     await asyncio.to_thread(operator.fills, writes)
     async with StandIn() as standin:
-        env = {**os.environ, **environ(standin, kind), "NO_PROXY": "127.0.0.1"}
+        env = {**os.environ, **environ(standin, "sdk"), "NO_PROXY": "127.0.0.1"}
         said = await ends(operator, env, "worker", "--once")
         assert (said.code, said.out) == (0, "")
         ((number, text),) = [(message.number, message.text) for message in standin.sent]

@@ -1,7 +1,7 @@
 """Two thousand steps at random: what was kept is what the ledger says, and what a model of it in Python says."""
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 
 import pytest
 
@@ -24,13 +24,24 @@ async def keep(store: Store, steps: list[Step]) -> None:
             assert await store.sessions.commit(one) == (one.reply, False)
 
 
-async def test_a_random_history_leaves_what_a_model_of_it_says(store: Store) -> None:
+@pytest.fixture(scope="module")
+def steps() -> list[Step]:
+    return list(history(SEED, STEPS))
+
+
+@pytest.fixture(scope="module")
+def model(steps: list[Step]) -> Model:
     model = Model()
-    each: dict[str, list[Step]] = defaultdict(list)
-    for one in history(SEED, STEPS):
+    for one in steps:
         model.take(one.records[0], one.request)
-        each[one.msisdn].append(one)
-    await asyncio.gather(*(keep(store, steps) for steps in each.values()))
+    return model
+
+
+async def test_a_random_history_leaves_what_a_model_of_it_says(
+    store: Store, steps: list[Step], model: Model
+) -> None:
+    hers = [[one for one in steps if one.msisdn == msisdn] for msisdn in PEOPLE]
+    await asyncio.gather(*(keep(store, each) for each in hers))
 
     names = await corrections_agree(store, model)
     for msisdn in PEOPLE:
@@ -59,11 +70,11 @@ def shards(store: Store) -> list[Shard]:
 async def summed(store: Store, period: str) -> Counter[str]:
     """Every shard's counts of a period."""
     found: Counter[str] = Counter()
-    for shard in shards(store):
-        counts = await store.hash(f"{shard.counts}{period}")
+    for counts in await asyncio.gather(*(store.hash(f"{shard.counts}{period}") for shard in shards(store))):
         found.update({name: int(value) for name, value in counts.items()})
     return found
 
 
 async def said_on(store: Store, day: str) -> set[str]:
-    return {name for shard in shards(store) for name in await store.hash(f"{shard.days}{day}")}
+    each = await asyncio.gather(*(store.hash(f"{shard.days}{day}") for shard in shards(store)))
+    return {name for names in each for name in names}

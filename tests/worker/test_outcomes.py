@@ -187,6 +187,7 @@ async def test_a_worker_told_to_stop_notes_what_it_has_handed_over(work: Work) -
     assert ((await work.line(name)).state, len(work.heard())) == ("sent", 1)
 
 
+@pytest.mark.parametrize("kind", ["sdk"], indirect=True)
 async def test_what_a_killed_worker_was_sending_is_unknown_and_the_rest_is_sent(
     work: Work, standin: StandIn, kind: str, data: Path
 ) -> None:
