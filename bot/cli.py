@@ -28,9 +28,7 @@ class Moment(click.ParamType[int]):
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(
-                f"{value!r} is no ISO 8601 date or time, such as 2026-11-21 or 2026-11-21T08:00", param, ctx
-            )
+            self.fail(f"{value!r} is no ISO 8601 date or time, such as 2026-11-21T08:00", param, ctx)
         return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000)
 
 
@@ -112,9 +110,8 @@ def run(
     """Gateway, worker and console, and the store when no URL is configured."""
     from bot.serve import serve
 
-    _run(
-        serve(_settings(config, data, host=host, port=port), ("gateway", "worker"), demo=demo, config=config)
-    )
+    settings = _settings(config, data, host=host, port=port)
+    _run(serve(settings, ("gateway", "worker"), demo=demo, config=config))
 
 
 @main.command()
@@ -183,9 +180,8 @@ def show(name: str, lang: str) -> None:
     with _plainly():
         made = release()
     if name not in made.flows or lang not in made.words.languages:
-        raise click.UsageError(
-            f"flows: {', '.join(made.flows)}; languages: {', '.join(made.words.languages)}"
-        )
+        flows, languages = ", ".join(made.flows), ", ".join(made.words.languages)
+        raise click.UsageError(f"flows: {flows}; languages: {languages}")
     for line in script(made, made.flows[name], lang):
         click.echo(line)
 
@@ -220,7 +216,10 @@ def contacts_import(file: Path, config: Path | None, data: Path | None) -> None:
     """Takes a roster; org_units.csv beside it is taken first. Refused rows are named, the others kept."""
     from bot.serve import import_people
 
-    reports: list[Report] = _run(import_people(_settings(config, data), file))
+    _say_taken(_run(import_people(_settings(config, data), file)))
+
+
+def _say_taken(reports: "list[Report]") -> None:
     problems = [problem for report in reports for problem in report.problems]
     for problem in problems:
         click.echo(str(problem))
@@ -291,7 +290,10 @@ def rebuild(config: Path | None, data: Path | None) -> None:
     """Tells the ledger again and compares what follows from it with what is kept; exit 1 on a difference."""
     from bot.serve import rebuild as again
 
-    differences: list[str] = _run(again(_settings(config, data)))
+    _say_differences(_run(again(_settings(config, data))))
+
+
+def _say_differences(differences: list[str]) -> None:
     for difference in differences:
         click.echo(difference)
     click.echo(f"{len(differences)} differences", err=True)

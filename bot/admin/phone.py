@@ -141,7 +141,8 @@ class Phone:
 
     def _screen(self, reply: Reply) -> Screen:
         ucs2 = not is_gsm(reply.text)
-        budget = self._programme.screens("", letters=ucs2).budget
+        medium = self._programme.screens("", letters=ucs2)
+        budget = medium.letters or medium.budget
         return Screen(reply.text, reply.ends, budget.size(reply.text), budget.limit, ucs2)
 
     async def _callers(self) -> list[tuple[str, list[Contact]]]:
