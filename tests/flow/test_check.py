@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.flow.visit import FLOW, problems
+from bot.flow.check import missing_flows
+from bot.flow.release import Release, Source
+from tests.flow.visit import FLOW, FRENCH, po, problems
 
 
 def test_a_sound_flow_has_no_problem() -> None:
@@ -230,3 +232,38 @@ def test_ways_that_fan_out_beyond_reason_are_refused() -> None:
     )
     flow = FLOW.replace("    0: thanks", "    0: l0") + chain + "l5: end\n"
     assert any("more than 200 ways lead on from `many`" in problem.message for problem in problems(flow))
+
+
+KEYWORD = "start: ask\nsms:\n  present: {{answers: {{{name}: {value}}}, then: thanks}}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ask", "perhaps", "`ask: perhaps` is no answer of this flow; there are: yes, no"),
+        ("aks", "yes", "`aks: yes` is no answer of this flow"),
+    ],
+)
+def test_a_keyword_answers_what_is_asked(name: str, value: str, said: str) -> None:
+    flow = FLOW.replace("start: ask", KEYWORD.format(name=name, value=value))
+    found = [problem for problem in problems(flow) if problem.message == said]
+    assert [(problem.file, problem.line) for problem in found] == [("flows/visit.yaml", 4)]
+
+
+def test_a_keyword_may_answer_a_number_or_an_option() -> None:
+    for name, value in (("ask", "yes"), ("many", "7")):
+        flow = FLOW.replace("start: ask", KEYWORD.format(name=name, value=value))
+        assert all("no answer" not in problem.message for problem in problems(flow))
+
+
+def test_a_switch_is_yes_or_no() -> None:
+    flow = FLOW.replace("ask: number\n", "ask: number\n  keep: nope\n")
+    assert "flows/visit.yaml:11: `keep` takes yes or no" in map(str, problems(flow))
+
+
+def test_flows_that_the_program_begins_must_be_there(release: Release) -> None:
+    assert missing_flows(release) == []
+    small = Release(Source({"flows/visit.yaml": FLOW}, {"fr": po(FRENCH)}))
+    assert [problem.file for problem in missing_flows(small)] == [
+        f"flows/{name}.yaml" for name in ("menu", "resume", "stock", "doubt", "alert")
+    ]
