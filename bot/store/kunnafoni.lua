@@ -264,11 +264,13 @@ local function publish(keys, args)
   return number
 end
 
--- KEYS: any key of the shard. ARGV: a JSON document of keys and rows. The ledger told again, under other names.
+-- KEYS: any key of the shard. ARGV: a JSON document of names that are new, and of keys and rows. The ledger told again,
+-- under other names.
 local function replay(_, args)
-  local told = cjson.decode(args[1])
-  project(told.keys, told.rows)
-  return #told.rows
+  local again = cjson.decode(args[1])
+  for _, key in ipairs(again.fresh) do redis.call('DEL', key) end
+  for _, told in ipairs(again.told) do project(told.keys, told.rows) end
+  return #again.told
 end
 
 redis.register_function('k_open', open)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -15,6 +15,8 @@ from bot.store.ledger import Ledger, Told
 from bot.store.sessions import Day, projection_keys
 
 SPACE = ":again"
+AT_ONCE = 100
+"""Entries told in one call: a few milliseconds in which the server does nothing else."""
 PASSING = re.compile(r":(?:day|count):\d{8}")
 """What is kept for a hundred days: that it is gone is no difference."""
 
@@ -27,8 +29,13 @@ async def differences(
 
     async def of_shard(shard: Shard) -> list[str]:
         telling = _Telling(functions, shard, local)
+        entries: list[Told] = []
         async for told in ledger.written(shard, months):
-            await telling.tell(told)
+            entries.append(told)
+            if len(entries) == AT_ONCE:
+                await telling.tell(entries)
+                entries = []
+        await telling.tell(entries)
         return await telling.compare()
 
     # One shard's entries follow from one another; the shards, side by side, share each write to disk.
@@ -44,25 +51,32 @@ class _Telling:
         self._local = local
         self._names: set[str] = set()
 
-    async def tell(self, told: Told) -> None:
-        day = Day.of(self._local(told.entry.at))
-        await self._clear(_names(self._again, told.entry.msisdn, day))
-        document = {
-            "keys": projection_keys(self._again, told.entry.msisdn),
-            "rows": [_row(told, index, day) for index in range(len(told.answers))],
+    async def tell(self, entries: Sequence[Told]) -> None:
+        days = [Day.of(self._local(told.entry.at)) for told in entries]
+        told = [
+            {
+                "keys": projection_keys(self._again, told.entry.msisdn),
+                "rows": [_row(told, index, day) for index in range(len(told.answers))],
+            }
+            for told, day in zip(entries, days, strict=True)
+        ]
+        names = {
+            name.removeprefix(self._again.tag)
+            for one, day in zip(entries, days, strict=True)
+            for name in _names(self._again, one.entry.msisdn, day)
         }
-        await self._functions.call("k_replay", [self._again.months], json.encode(document))
-
-    async def _clear(self, names: set[str]) -> None:
-        """Nothing of an earlier telling may be under a name that is told now for the first time."""
-        new = {name.removeprefix(self._again.tag) for name in names} - self._names
-        self._names |= new
-        await asyncio.gather(*(self._functions.line.call("DEL", f"{self._again.tag}{name}") for name in new))
+        # Nothing of an earlier telling may be under a name that is told now for the first time.
+        fresh = [f"{self._again.tag}{name}" for name in names - self._names]
+        self._names |= names
+        document = json.encode({"fresh": fresh, "told": told})
+        await self._functions.call("k_replay", [self._again.months], document)
 
     async def compare(self) -> list[str]:
         found = []
         for name in sorted(self._names):
-            kept, told = [await self._value(shard, name) for shard in (self._kept, self._again)]
+            kept, told = await asyncio.gather(
+                *(self._value(shard, name) for shard in (self._kept, self._again))
+            )
             await self._functions.line.call("DEL", f"{self._again.tag}{name}")
             passed = kept is None and PASSING.fullmatch(name)
             if kept != told and not passed:

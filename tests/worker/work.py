@@ -69,8 +69,8 @@ class Work:
 
 
 def at_standin(standin: StandIn, kind: str, rate: float = 1000) -> Settings:
-    """The shipped settings, with the stand-in in the provider's place."""
-    return load(ROOT / "config.toml", environ(standin, kind, rate))
+    """The shipped settings, with the stand-in in the provider's place, on any free port."""
+    return load(ROOT / "config.toml", environ(standin, kind, rate) | {"KUNNAFONI_SERVER__PORT": "0"})
 
 
 def environ(standin: StandIn, kind: str, rate: float = 1000) -> dict[str, str]:
