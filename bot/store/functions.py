@@ -8,7 +8,7 @@ from redis.exceptions import ResponseError
 
 from bot.store.tick import Argument
 
-LIBRARIES = ("kunnafoni.lua", "outbox.lua")
+LIBRARIES = ("kunnafoni.lua", "outbox.lua", "copy.lua")
 
 
 class Line(Protocol):
@@ -34,15 +34,15 @@ class Functions:
             source = files("bot.store").joinpath(library).read_text(encoding="utf-8")
             await self.line.every_primary("FUNCTION", "LOAD", "REPLACE", source)
 
-    async def call(self, name: str, keys: Sequence[str], *args: Argument) -> Any:
+    async def call(self, name: str, keys: Sequence[str | bytes], *args: Argument) -> Any:
         return await self._call(self.line.call, name, keys, *args)
 
-    async def keep(self, name: str, keys: Sequence[str], *args: Argument) -> Any:
+    async def keep(self, name: str, keys: Sequence[str | bytes], *args: Argument) -> Any:
         """The same for what must be on the replicas' disks too, where the operator asks for it."""
         return await self._call(self.line.durable, name, keys, *args)
 
     async def _call(
-        self, ask: Callable[..., Awaitable[Any]], name: str, keys: Sequence[str], *args: Argument
+        self, ask: Callable[..., Awaitable[Any]], name: str, keys: Sequence[str | bytes], *args: Argument
     ) -> Any:
         try:
             return await ask("FCALL", name, len(keys), *keys, *args)

@@ -8,8 +8,16 @@ SCHEMA = 1
 """The version of the keys and of what is in them."""
 
 
+RESTORING = "restoring"
+"""Set while a backup is put into a store: one that was left half full is no store to work with."""
+
+
 async def agree(functions: Functions, shards: int) -> None:
     """Lays out an empty store; raises StoreError for one that was laid out otherwise."""
+    if await functions.line.call("HGET", META, RESTORING):
+        raise StoreError(
+            "a backup was being restored into this store, and did not end: restore into a new one"
+        )
     for name, wanted, mend in (
         ("schema", SCHEMA, "this store was written by another version of Kunnafoni: start that version"),
         (

@@ -37,6 +37,8 @@ __all__ = ["Argument", "NotReplicated", "StoreUnavailable", "Tick"]
 _log = logging.getLogger(__name__)
 
 _HOPS = 5
+_SCANNED = 1000
+"""Keys looked at in one call: a millisecond in which the server does nothing else."""
 _NOT_NOW = (
     StoreUnavailable,
     AskError,
@@ -106,6 +108,21 @@ class Tick:
         for name, call in calls.items():
             self._lane(name, guarded=False).put(call)
         await asyncio.gather(*(call.answer for call in calls.values()))
+
+    async def names(self) -> set[bytes]:
+        """Every key there is; one that comes, goes or moves meanwhile may be missed."""
+        await self._look()
+        found: set[bytes] = set()
+        for primary in self._servers.primaries():
+            cursor: Argument = 0
+            while True:
+                call = Call(b"", pack(("SCAN", cursor, "COUNT", _SCANNED)), self._future())
+                self._lane(primary, guarded=False).put(call)
+                cursor, some = await call.answer
+                found.update(some)
+                if cursor == b"0":
+                    break
+        return found
 
     async def close(self) -> None:
         """Wait for what is under way; take nothing more."""

@@ -1,0 +1,40 @@
+"""The commands `backup` and `restore`: the whole store to one file and back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.app import open_house
+from bot.config import Settings
+from bot.services import backups
+from bot.services.backups import BackupError, Header
+from bot.store.copies import Copies
+from bot.store.layout import SCHEMA
+
+LOG = "appendonlydir"
+
+
+async def backup(settings: Settings, file: Path, told: Callable[[int], None]) -> int:
+    """Copies everything while it is being used. How many keys."""
+    if settings.store.url == "embedded" and not Path(settings.store.data, LOG).exists():
+        raise BackupError(f"there is no store in {settings.store.data}: is [store] data, or --data, right?")
+    async with open_house(settings) as house:
+        header = Header(SCHEMA, settings.store.shards, house.clock())
+        return await backups.back_up(Copies(house.server.tick, house.functions), header, file, told)
+
+
+async def restore(settings: Settings, file: Path, told: Callable[[int], None]) -> int:
+    """Fills an empty store. Raises BackupError, before anything is written, when it cannot."""
+    header = backups.check(file)
+    _fits(header, settings, file)
+    async with open_house(settings) as house:
+        copies = Copies(house.server.tick, house.functions)
+        if not await copies.empty():
+            raise BackupError("this store is not empty: restore into a new one ([store] data or url)")
+        return await backups.restore(copies, file, house.clock(), told)
+
+
+def _fits(header: Header, settings: Settings, file: Path) -> None:
+    if header.schema != SCHEMA:
+        raise BackupError(f"{file}: made with schema {header.schema}, this version has {SCHEMA}")
+    if header.shards != settings.store.shards:
+        raise BackupError(f"{file}: made with {header.shards} shards: set [store] shards = {header.shards}")

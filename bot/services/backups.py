@@ -1,0 +1,124 @@
+"""A backup file: what it was made of, the parts of the store, and an end that says it is whole; packed with gzip."""
+
+import gzip
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from msgspec import DecodeError, Struct, msgpack
+
+from bot.store.copies import Copies, Part
+
+FORMAT = 1
+LONGEST = 1 << 30
+"""Bytes of one part: a shard of a whole country has some 20 million a year."""
+_SIZE = 8
+Told = Callable[[int], None]
+"""Hears how many keys were done so far."""
+
+
+class BackupError(Exception):
+    """What is wrong with a backup file, and what to do."""
+
+
+class Header(Struct, frozen=True, tag="kunnafoni"):
+    """What a backup was made of."""
+
+    schema: int
+    shards: int
+    made: int
+    """Unix ms."""
+    format: int = FORMAT
+
+
+class End(Struct, frozen=True, tag="end"):
+    """Written last: a file without it was cut short."""
+
+    parts: int
+    keys: int
+
+
+Frame = Header | Part | End
+_frame = msgpack.Decoder(Frame)
+
+
+async def back_up(copies: Copies, header: Header, file: Path, told: Told) -> int:
+    """Writes everything to a file that appears when it is whole. How many keys."""
+    unfinished = file.with_name(f"{file.name}.part")
+    parts = keys = 0
+    with _new(unfinished) as out:
+        _put(out, header)
+        async for part in copies.read():
+            _put(out, part)
+            parts, keys = parts + 1, keys + len(part.keys)
+            told(keys)
+        _put(out, End(parts, keys))
+    unfinished.replace(file)
+    return keys
+
+
+def check(file: Path) -> Header:
+    """Reads a backup through before anything is done with it. Raises BackupError for one that is not whole."""
+    frames = _frames(file)
+    header = next(frames, None)
+    if not isinstance(header, Header) or header.format != FORMAT:
+        raise BackupError(f"{file}: no backup of Kunnafoni, or one of a newer version")
+    parts = keys = 0
+    for frame in frames:
+        if isinstance(frame, Part):
+            parts, keys = parts + 1, keys + len(frame.keys)
+        elif frame == End(parts, keys):
+            return header
+    raise BackupError(f"{file}: this backup was cut short: take another")
+
+
+async def restore(copies: Copies, file: Path, now: int, told: Told) -> int:
+    """Puts a backup that was checked into an empty store. How many keys."""
+    await copies.begin()
+    last = {part.label: number for number, part in enumerate(_parts(file))}
+    keys = 0
+    for number, part in enumerate(_parts(file)):
+        if last[part.label] == number:
+            await copies.write(part, now)
+            keys += len(part.keys)
+            told(keys)
+    await copies.end()
+    return keys
+
+
+def _parts(file: Path) -> Iterator[Part]:
+    return (frame for frame in _frames(file) if isinstance(frame, Part))
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[IO[bytes]]:
+    """A packed file that only its owner reads; on disk when it is left."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as raw:
+        with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6) as out:
+            yield cast("IO[bytes]", out)
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+def _put(out: IO[bytes], frame: Frame) -> None:
+    told = msgpack.encode(frame)
+    out.write(len(told).to_bytes(_SIZE, "big"))
+    out.write(told)
+
+
+def _frames(file: Path) -> Iterator[Frame]:
+    """Raises BackupError for what is no backup, was damaged, or ends in the middle of a part."""
+    try:
+        with gzip.open(file) as packed:
+            while head := packed.read(_SIZE):
+                size = int.from_bytes(head, "big")
+                told = packed.read(min(size, LONGEST))
+                if len(head) != _SIZE or len(told) != size:
+                    raise BackupError(f"{file}: this backup was cut short: take another")
+                yield _frame.decode(told)
+    except (gzip.BadGzipFile, zlib.error, EOFError, DecodeError) as error:
+        raise BackupError(f"{file}: this backup is damaged, or is none ({error}): take another") from error
