@@ -1,8 +1,9 @@
 """What a flow may know of a caller, made from what was pinned when she began and from nothing else."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, json
@@ -12,6 +13,7 @@ from bot.flow.definition import Value
 from bot.flow.release import Release
 from bot.flow.run import Caller, Item, Medium
 from bot.store.sessions import Pin
+from bot.text.fold import bare
 from bot.text.screens import Budget
 
 EXCESS = 6
@@ -51,6 +53,8 @@ class Programme:
         self.settings = settings
         self.products: Mapping[str, Product] = settings.products
         self._most = {code: EXCESS * product.maximum for code, product in settings.products.items()}
+        self.units = frozenset(chain.from_iterable(map(_units_of, settings.products.values())))
+        """What is counted, as an SMS may say it behind a number: `sachet`, `sachets`."""
         self._languages = lru_cache(8)(partial(_languages, settings.programme.languages))
         self._dates = lru_cache(8)(_dates)
 
@@ -141,6 +145,12 @@ class Programme:
         none = Item("none", release.labels("doubt.none"))
         candidates = tuple(self._held(candidate, pin.known, language) for candidate in doubt.candidates)
         return Item(code, held.labels, {**held.facts, **facts}, {"candidates": (*candidates, none)})
+
+
+def _units_of(product: Product) -> Iterator[str]:
+    for unit in product.unit.values():
+        word = bare(unit).partition(" ")[0]
+        yield from (word, f"{word}s")
 
 
 def topic_of(training: Training, language: str, release: Release) -> str:

@@ -101,7 +101,7 @@ class Desk:
 
     def _free(self, text: str) -> Outcome:
         """No command: the answer to the open question, or a report without its keyword."""
-        items = read_items(text, self.programme.products)
+        items = self._items(text)
         if any(item.verdict is Verdict.ACCEPTED for item in items):
             return self._stock(Command("stock", text))
         if (answered := self._waiting(text)) is not None:
@@ -137,7 +137,7 @@ class Desk:
     def _stock(self, command: Command) -> Outcome:
         if not self.release.flows["stock"].open_to(self.caller.role):
             return self._free_help()
-        items = read_items(command.rest, self.programme.products)
+        items = self._items(command.rest)
         if not items:
             return self._say("sms.stock_example")
         sure = [item for item in items if item.verdict is Verdict.ACCEPTED and not self._surprising(item)]
@@ -153,6 +153,9 @@ class Desk:
         asked = self._ask(doubts)
         run = asked.run
         return Outcome(self._fold(" ".join([*parts, asked.reply])), effects, run, asked.pin, fresh=True)
+
+    def _items(self, text: str) -> tuple[Item, ...]:
+        return read_items(text, self.programme.products, units=self.programme.units)
 
     def _ask(self, doubts: list[Doubt]) -> Outcome:
         """The open question about what was doubtful, on a pin that holds the doubts."""
@@ -199,7 +202,7 @@ class Desk:
         return hinted if len(self._fold(hinted)) <= 160 else text
 
     def _correct(self, command: Command, last: Sequence[Standing]) -> Outcome:
-        items = read_items(command.rest, self.programme.products)
+        items = self._items(command.rest)
         standing = {row.answers.get("product"): row for row in last if row.kind == "stock"}
         sure = [item for item in items if item.verdict is Verdict.ACCEPTED and item.product in standing]
         lost = [item for item in items if item not in sure]

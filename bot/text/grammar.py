@@ -70,11 +70,16 @@ class _Token(Struct, frozen=True):
     text: str
 
 
-def read_items(text: str, products: Collection[str], most: int = 9999) -> tuple[Item, ...]:
-    """Read `CTE 12, sro=5` and its like into at most 40 items, in the order they were written."""
+def read_items(
+    text: str, products: Collection[str], most: int = 9999, units: Collection[str] = ()
+) -> tuple[Item, ...]:
+    """Read `CTE 12, sro=5` and its like into at most 40 items, in the order they were written.
+
+    `units` are bare words that say nothing behind a number: `5 sachets`.
+    """
     text = normalize("NFC", text[:_LONGEST])
     codes = {bare(product): product for product in products}
-    tokens = list(islice(_tokens(letter_by_letter(text), tuple(codes)), _MOST_TOKENS))
+    tokens = list(islice(_tokens(letter_by_letter(text), tuple(codes), units), _MOST_TOKENS))
     kinds = "".join(token.kind for token in tokens)
     form = _NUMBER_FIRST_ITEM if _NUMBERS_FIRST.fullmatch(kinds) else _ITEM
     items = (_item(text, tokens[item.start() : item.end()], codes, most) for item in form.finditer(kinds))
@@ -163,10 +168,13 @@ def _grammar(codes: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-def _tokens(letters: str, codes: tuple[str, ...]) -> Iterator[_Token]:
+def _tokens(letters: str, codes: tuple[str, ...], units: Collection[str]) -> Iterator[_Token]:
+    behind_number = False
     for found in _grammar(codes).finditer(letters):
         kind = str(found.lastgroup)[0]
-        if kind != "w" or found[0] not in _SEPARATORS:
+        silent = kind == "w" and (found[0] in _SEPARATORS or (behind_number and found[0] in units))
+        behind_number = kind == "n"
+        if not silent:
             yield _Token(kind, found.start(), found.end(), found[0])
 
 

@@ -216,3 +216,25 @@ def test_look_alikes_read_the_same(report: dict[str, int]) -> None:
         for product, quantity in report.items()
     )
     assert {item.product: item.quantity for item in read_items(text, PRODUCTS)} == report
+
+
+UNITS = frozenset({"sachet", "sachets", "test", "tests", "furakise"})
+
+
+@pytest.mark.parametrize(
+    ("text", "report"),
+    [
+        ("SRO 5 sachets, TDR 3 tests", {"SRO": 5, "TDR": 3}),
+        ("5 sachets SRO 3 tests TDR", {"SRO": 5, "TDR": 3}),
+        ("PAR 20 furakisɛ SRO 2", {"PAR": 20, "SRO": 2}),
+        ("SRO 5sachets", {"SRO": 5}),
+    ],
+)
+def test_the_unit_behind_a_number_says_nothing(text: str, report: dict[str, int]) -> None:
+    items = read_items(text, PRODUCTS, units=UNITS)
+    assert {item.product: item.quantity for item in items} == report
+    assert {item.verdict for item in items} == {Verdict.ACCEPTED}
+
+
+def test_a_unit_without_a_number_before_it_is_named() -> None:
+    assert read_items("sachets SRO 5", PRODUCTS, units=UNITS)[0] == refused("sachets", "unknown_product")
