@@ -44,7 +44,9 @@ async def import_roster(
 ) -> Report:
     """Take the contacts of a sheet; beside the event loop, for a national roster is read in a second."""
     held = {contact.msisdn: contact async for contact in people.contacts()}
-    programme = Programme(await people.units(), products, languages)
+    # A product that left the settings stays with those who hold it, so that what was exported can come back.
+    kept = (code for contact in held.values() for code in contact.products)
+    programme = Programme(await people.units(), list(dict.fromkeys((*products, *kept))), languages)
     contacts, problems = await to_thread(read_roster, content, programme, held, file)
     changes = plan(held, contacts)
     await people.put(changes.new)

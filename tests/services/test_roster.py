@@ -202,6 +202,14 @@ async def test_the_same_file_twice_changes_nothing(held: Held) -> None:
     assert held.written == []
 
 
+async def test_what_was_exported_comes_back_after_a_product_left_the_settings(held: Held) -> None:
+    await held.put_units(UNITS.values())
+    await held.put([AWA, ISSA])
+    report = await import_roster(export_roster([AWA, ISSA]), held, ["SRO", "ZIN"], PROGRAMME.languages)
+    assert report == Report(0, 0, 2, [])
+    assert held.by_number[AWA.msisdn].products == ("SRO", "CTE")
+
+
 async def test_an_import_counts_what_it_did_and_what_it_refused(held: Held) -> None:
     await held.put_units(UNITS.values())
     await held.put([AWA, ISSA])
