@@ -108,7 +108,7 @@ class Programme:
             "pin": contact.get("pin", ""),
             **self._dates(today.date()),
             "checkin_today": _yes(checked is not None and checked.date() == today.date()),
-            "checkin_status": (known.get("checkin") or "").partition("@")[0],
+            "checkin_status": said_of(known.get("checkin")).partition(":")[0],
             "checkin_time": f"{checked:%H:%M}" if checked else "",
             "stock_today": _yes(
                 (said := self.day_of(known.get("stock"))) is not None and said.date() == today.date()
@@ -163,10 +163,21 @@ def doubts_of(pin: Pin) -> tuple[Doubt, ...]:
     return json.decode(pin.known["doubts"], type=tuple[Doubt, ...]) if "doubts" in pin.known else ()
 
 
+def said_of(known: str | None) -> str:
+    """What was said, without when: `12~20`, `absent:insecurity`, `no 10/2026`."""
+    return known.rpartition("@")[0] if known else ""
+
+
 def quantity_of(known: str | None) -> int | None:
     """The number of something known; None when it has none."""
-    number = known.partition("@")[0] if known else ""
+    number = said_of(known).partition("~")[0]
     return int(number) if number.isdigit() else None
+
+
+def use_of(known: str | None) -> int | None:
+    """What is used of a product in a month; None while too little is known of it."""
+    use = said_of(known).partition("~")[2]
+    return int(use) if use.isdigit() else None
 
 
 def _languages(codes: Sequence[str], release: Release) -> tuple[Item, ...]:

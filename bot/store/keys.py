@@ -58,7 +58,7 @@ class Shard(Struct, frozen=True):
         return f"{self.tag}:contacts"
 
     def known(self, msisdn: str) -> str:
-        """The latest of each subject, for the next question: `stock:SRO` → `12@1763760000000`."""
+        """The latest of each subject: `stock:SRO` → `12~20@1763760000000`: 12 left, 20 used a month, said then."""
         return f"{self.tag}:known:{msisdn}"
 
     def last(self, msisdn: str) -> str:

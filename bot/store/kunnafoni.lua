@@ -10,14 +10,64 @@ end
 
 local function whole(value) return type(value) == 'number' and value % 1 == 0 end
 
--- What a row is the latest of: a report has a row for each product, or a single one.
+local function text(value) return type(value) == 'string' and value ~= '' end
+
+-- What a row is the latest of: a report has a row for each product or training session, or a single one.
 local function subject_of(kind, answers)
-  return type(answers.product) == 'string' and kind .. ':' .. answers.product or kind
+  if text(answers.product) then return kind .. ':' .. answers.product end
+  if text(answers.training) and answers.training ~= 'none' then return kind .. ':' .. answers.training end
+  return kind
+end
+
+-- Behind this word joined by `joint` another, where there is one.
+local function joined(word, joint, other) return text(other) and word .. joint .. other or word end
+
+-- What a row said, in a word or a number, for whoever asks next.
+local function said_of(answers)
+  if whole(answers.quantity) then return string.format('%d', answers.quantity) end
+  if text(answers.status) then return joined(answers.status, ':', answers.why) end
+  if text(answers.coming) then return answers.coming end
+  if whole(answers.score) then return string.format('%d', answers.score) end
+  if text(answers.received) then return joined(answers.received, ' ', answers.pay_month) end
+  return ''
+end
+
+local DAY = 86400000
+local LOOK_BACK, LEAST, MOST_COUNTED = 60 * DAY, 10 * DAY, 30
+
+-- The counts of a product, oldest first, each {at, quantity, received, days out}, once this row is told.
+local function counted_after(row, before, corrected)
+  local counted = {}
+  for _, one in ipairs(before and before.counted or {}) do
+    if not (corrected and one[1] == before.at) then counted[#counted + 1] = one end
+  end
+  local answers = row.answers
+  if not row.void and whole(answers.quantity) then
+    local place = #counted + 1
+    while place > 1 and counted[place - 1][1] > row.at do place = place - 1 end
+    table.insert(counted, place, { row.at, answers.quantity, whole(answers.received) and answers.received or 0,
+      whole(answers.days_out) and answers.days_out or 0 })
+  end
+  local newest = #counted > 0 and counted[#counted][1]
+  while #counted > 0 and (counted[1][1] < newest - LOOK_BACK or #counted > MOST_COUNTED) do table.remove(counted, 1) end
+  return #counted > 0 and counted or nil
+end
+
+-- What is used of it in thirty days, as cStock (Malawi) reckons: days without stock are left out, and so is what cannot
+-- be. Nil when fewer than two intervals, or ten days, tell it.
+local function monthly_use(counted)
+  local used, span, intervals = 0, 0, 0
+  for i = 2, counted and #counted or 0 do
+    local from, to = counted[i - 1], counted[i]
+    local use, stocked = from[2] + to[3] - to[2], to[1] - from[1] - to[4] * DAY
+    if use >= 0 and stocked > 0 then used, span, intervals = used + use, span + stocked, intervals + 1 end
+  end
+  return intervals >= 2 and span >= LEAST and math.ceil(used * 30 * DAY / span) or nil
 end
 
 -- Rows that add up: a row is worth 1, a number its value, an option 1; a zero is counted too, for stock-outs.
 local function worth(row)
-  local head, sums = string.gsub(row.subject, ':', '.', 1), {}
+  local head, sums = joined(row.kind, '.', row.answers.product), {}
   sums[head] = 1
   for name, value in pairs(row.answers) do
     local field = head .. '.' .. name
@@ -73,12 +123,13 @@ local function remember_year(keys, row, present)
   end
 end
 
--- What the next question may compare with: a number and when it was said; of a kind with several subjects, only when.
+-- What the next question may compare with: what was said, `~` the use in a month, and when; of a kind with several
+-- subjects, only when.
 local function know(keys, name, row)
   if row then
-    local value = ''
-    if name == row.subject and whole(row.answers.quantity) then value = string.format('%d', row.answers.quantity)
-    elseif name == row.subject and type(row.answers.status) == 'string' then value = row.answers.status end
+    local value = name == row.subject and said_of(row.answers) or ''
+    local use = name == row.subject and monthly_use(row.counted)
+    if use then value = value .. '~' .. string.format('%d', use) end
     redis.call('HSET', keys.known, name, value .. '@' .. row.at)
   else
     redis.call('HDEL', keys.known, name)
@@ -124,8 +175,11 @@ local function project(keys, rows)
       count(keys, row, 1)
       remember_year(keys, row, true)
     end
+    local counted = text(row.answers.product) and counted_after(row, before, corrected) or nil
     local standing = standing_after(row, before, corrected)
     if standing then
+      if standing.prev then standing.prev.counted = nil end
+      standing.counted = counted
       redis.call('HSET', keys.last, row.subject, cjson.encode(standing))
       if standing ~= row then remember_year(keys, standing, true) end
     else
