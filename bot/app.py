@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -18,22 +18,28 @@ from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
 from bot.gateway import Gateway
 from bot.health import health_routes
-from bot.messages import Sender
 from bot.metrics import Metrics
+from bot.services.desk import Route
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
+from bot.services.mailing import Bounced, Mailing, nobody
+from bot.services.spending import Spending
+from bot.services.unfinished import Unfinished
 from bot.store.contacts import Contacts
 from bot.store.embedded import StoreError
 from bot.store.functions import Functions
 from bot.store.layout import agree
+from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
+from bot.store.rates import Rates
 from bot.store.releases import Releases
 from bot.store.servers import Server, connect
 from bot.store.sessions import Sessions, now_ms
+from bot.store.spent import Expenses
 from bot.store.tick import StoreUnavailable
 from bot.toml import Table
-from bot.worker import Worker
+from bot.worker import Job, Worker
 
 _log = logging.getLogger("kunnafoni.app")
 
@@ -67,7 +73,12 @@ class House:
         self.releases = Releases(functions)
         self.contacts = Contacts(functions, shards)
         self.ledger = Ledger(functions, shards)
-        self.outbox = Outbox(functions, shards)
+        self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000)
+        self.leases = Leases(functions)
+        self.spending = Spending(Expenses(functions, shards), self.contacts, self.outbox, self.programme)
+        self.jobs: list[Job] = []
+        """What else its workers do again and again."""
+        self.bounced: Bounced = nobody
         self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
         self.gateway = Gateway(
             self.sessions,
@@ -81,27 +92,43 @@ class House:
             line,
         )
 
-    def worker(self) -> Worker:
-        return Worker(
+    def worker(self, routes: Mapping[str, Route] | None = None) -> Worker:
+        """A worker that sends by these routes, as a rule those of the settings."""
+        mailing = Mailing(
             self.outbox,
-            self.sessions,
             self.contacts,
             self.releases,
             self.programme,
-            self._senders(),
+            self.spending,
+            Rates(self.functions),
+            routes or self._routes(),
             self.metrics,
             self.clock,
+            self.bounced,
+        )
+        unfinished = Unfinished(self.sessions, self.releases, self.programme, self.clock)
+        return Worker(
+            mailing,
+            self.outbox,
+            unfinished,
+            self.spending,
+            self.releases,
+            self.leases,
+            self.clock,
+            self.jobs,
         )
 
-    def _senders(self) -> dict[str, tuple[Sender, float]]:
+    def _routes(self) -> dict[str, Route]:
         """How each channel sends; with none that can, messages stay here, for the phone simulator to read."""
         able = {
-            name: (channel.sender, channel.rate) for name, channel in self.channels.items() if channel.sends
+            name: Route(channel.sender, channel.rate, channel.width)
+            for name, channel in self.channels.items()
+            if channel.sends
         }
         if not able:
             _log.warning("no_channel_sends: no api_key is set, so SMS are only shown on the phone simulator")
         # What the simulator was told stays with it, whoever else can send.
-        return {**able, "simulator": (Nowhere(), 10_000.0)}
+        return {**able, "simulator": Route(Nowhere(), 0, 256)}
 
     async def close(self) -> None:
         for channel in self.channels.values():

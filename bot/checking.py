@@ -9,7 +9,7 @@ from msgspec import structs
 from bot import channels, files
 from bot.config import ConfigError, Settings, load
 from bot.flow.check import lint, missing_flows
-from bot.flow.check_words import keys_of
+from bot.flow.check_words import BY_CODE, keys_of
 from bot.flow.definition import FlowError, Problem
 from bot.flow.release import Release, Source
 from bot.text.catalog import coverage, parse, update
@@ -104,7 +104,9 @@ def _of_a_flow(made: Release, key: str) -> bool:
     """Whether a key belongs to a flow, and goes when the flow no longer says it."""
     name, _, rest = key.partition(".")
     step = rest.partition(".")[0]
-    return name in made.flows and step not in ("name", "topic", "none", "text")
+    return (
+        name in made.flows and not key.startswith(BY_CODE) and step not in ("name", "topic", "none", "text")
+    )
 
 
 __all__ = ["FlowError", "bring_up_to_date", "problems", "release"]

@@ -16,6 +16,7 @@ __all__ = ["ConfigError", "Settings", "load"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
+Percent = Annotated[int, Meta(ge=1, le=99)]
 Money = Annotated[float, Meta(ge=0, le=1e12)]
 Months = Annotated[float, Meta(gt=0, le=60)]
 Septets = Annotated[int, Meta(ge=60, le=182)]
@@ -71,6 +72,8 @@ class Sms(Struct, frozen=True):
     daily_cap: Count = 3
     cost_per_segment: Money = 12.0
     budget: Money = 0.0
+    budget_warning: Percent = 80
+    digest_window: Count = 300
     short_code: str = ""
 
     def is_quiet(self, clock: time) -> bool:

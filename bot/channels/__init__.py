@@ -52,7 +52,12 @@ class Channel(Protocol):
 
     @property
     def rate(self) -> float:
-        """Messages a second that the provider takes from us."""
+        """Messages a second that the provider takes from us; 0: as many as it can."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """How many messages may be on their way to it at once."""
         ...
 
     @property

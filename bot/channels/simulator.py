@@ -12,7 +12,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True): ...
 
 class Simulator:
     name = "simulator"
-    rate = 1000.0
+    rate = 0.0
+    width = 256
     sends = True
 
     def __init__(self) -> None:

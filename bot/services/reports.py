@@ -8,6 +8,7 @@ from bot.flow.effects import Change, Effect, Tell
 from bot.flow.effects import Record as Said
 from bot.flow.release import Release
 from bot.services.known import Programme
+from bot.store import outbox
 from bot.store.ledger import Entry
 from bot.store.outbox import Body
 from bot.store.sessions import Day, Message, Pin, Record
@@ -50,7 +51,7 @@ def tells(effects: Iterable[Effect], saying: Saying) -> tuple[Message, ...]:
 
 
 def message(name: str, body: Body, at: int) -> Message:
-    return Message(name, json.encode(body).decode(), at, at)
+    return outbox.message(name, body, at)
 
 
 def _record(said: Said, saying: Saying, programme: Programme) -> Record:

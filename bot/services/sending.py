@@ -1,13 +1,16 @@
 """A message that is due → what is sent: to whom, in whose words; and what the provider's answer makes of it."""
 
+import re
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from bot.flow.release import Release
 from bot.messages import Outbound, Receipt, SendError
 from bot.people import Contact
-from bot.store.outbox import Claimed
+from bot.store.outbox import Body
 from bot.text.fold import to_gsm
-from bot.text.gsm import segment
+from bot.text.gsm import segment, septets
 
 LEADERS = frozenset({"dtc", "district", "region", "central"})
 """Who may be told about others: a number that a caller typed is not written to unless it is one of theirs."""
@@ -15,6 +18,9 @@ BACKOFF = (30, 120, 600, 1800, 3600)
 """Seconds before a message is tried again; after the last it has failed."""
 OPERATOR_WAIT = 600
 """Seconds before trying again what waits for somebody to act (credit, sender id)."""
+SEGMENT = 160
+_COST = re.compile(r"(?:XOF|FCFA|F CFA) ?(\d+(?:\.\d+)?)")
+_TOLD, _LINE = ".told", ".line"
 
 
 class Verdict(Struct, frozen=True):
@@ -25,17 +31,54 @@ class Verdict(Struct, frozen=True):
     fields: dict[str, str | int]
 
 
-def written(claimed: Claimed, recipient: Contact | None, release: Release) -> Outbound | Verdict:
+def refused(reason: str) -> Verdict:
+    return Verdict("refused", None, {"reason": reason})
+
+
+def written(body: Body, recipient: Contact | None, release: Release) -> str | Verdict:
     """The text as the recipient will read it, or why it is not sent."""
-    body = claimed.body
     if body.kind == "reply":
-        return Outbound(claimed.id, body.to, body.text)
-    if recipient is None or not recipient.active or recipient.role not in LEADERS:
-        return Verdict("refused", None, {"reason": "not a supervisor on the roster"})
+        return body.text
+    about = body.kind in {"tell", "alert"}
+    if recipient is None or not recipient.active or (about and recipient.role not in LEADERS):
+        return refused("not a supervisor on the roster" if about else "not on the roster")
     if recipient.stopped:
-        return Verdict("refused", None, {"reason": "opted out"})
-    text = say(release, recipient.language, body.key, body.values)
-    return Outbound(claimed.id, body.to, text if recipient.letters else to_gsm(text), urgent=True)
+        return refused("opted out")
+    try:
+        return _for(recipient, say(release, recipient.language, body.key, body.values))
+    except KeyError as missing:
+        # Its words went with a flow that was removed since.
+        return Verdict("failed", None, {"reason": f"no words: {missing}"})
+
+
+def digest(alerts: Sequence[Body], recipient: Contact, release: Release, service_code: str) -> str:
+    """Several alerts in one segment: the lines that fit, and how many more there are to hear."""
+    lines = [_line(alert, recipient.language, release) for alert in alerts]
+    text = ""
+    for shown in range(len(lines), -1, -1):
+        text = to_gsm(_digest(lines, shown, recipient.language, release, service_code))
+        if septets(text) <= SEGMENT:
+            break
+    return text
+
+
+def _digest(lines: Sequence[str], shown: int, language: str, release: Release, service_code: str) -> str:
+    told = list(lines[:shown])
+    if shown < len(lines):
+        left = {"more": str(len(lines) - shown), "service_code": service_code}
+        told.append(release.words.say(language, "alert.digest_more", left))
+    return release.words.say(language, "alert.digest", {"count": str(len(lines)), "lines": "\n".join(told)})
+
+
+def _line(alert: Body, language: str, release: Release) -> str:
+    """Its own short line, or else what is told when it comes alone."""
+    short = alert.key.removesuffix(_TOLD) + _LINE
+    there = release.words.get("fr", short) is not None
+    return say(release, language, short if there else alert.key, alert.values)
+
+
+def _for(recipient: Contact, text: str) -> str:
+    return text if recipient.letters else to_gsm(text)
 
 
 def say(release: Release, language: str, key: str, values: dict[str, str]) -> str:
@@ -45,6 +88,12 @@ def say(release: Release, language: str, key: str, values: dict[str, str]) -> st
         for name, value in values.items()
     }
     return release.words.say(language, key, said)
+
+
+def cents(cost: str, segments: int, per_segment: float) -> int:
+    """What was paid, in 1/100 FCFA: as the provider says it when that is in our currency, else by our own price."""
+    said = _COST.fullmatch(cost)
+    return round(float(said[1]) * 100) if said else round(segments * per_segment * 100)
 
 
 def after(receipt: Receipt, message: Outbound, attempts: int) -> Verdict:

@@ -16,11 +16,20 @@ DRAFT = timedelta(days=1)
 """How long an unfinished report is offered again before it is kept as partial."""
 DAY_KEPT = timedelta(days=100)
 DELIVERY = timedelta(days=7)
+WRITTEN = timedelta(days=2)
 
 PROGRAMME = "{kunnafoni}"
 UNITS = f"{PROGRAMME}:units"
 RELEASES = f"{PROGRAMME}:releases"
 META = f"{PROGRAMME}:meta"
+RATES = f"{PROGRAMME}:rate:"
+"""Prefix: until when a channel's messages have used up its pace (µs)."""
+LEASES = f"{PROGRAMME}:lease:"
+"""Prefix: who holds a repeating job."""
+
+LANES = ("", ":told", ":grouped", ":reminder", ":broadcast")
+"""What is sent first: replies; what is told at once; alerts that may become one SMS; reminders; broadcasts."""
+REPLY, TOLD, GROUPED, REMINDER, BROADCAST = LANES
 
 
 @lru_cache(4096)
@@ -101,13 +110,26 @@ class Shard(Struct, frozen=True):
 
     @property
     def due(self) -> str:
-        """What waits to be sent, by when (Unix ms)."""
+        """What waits to be sent, by when (Unix ms); and the prefix of the lanes (`LANES`)."""
         return f"{self.tag}:due"
+
+    @property
+    def groups(self) -> str:
+        """Prefix: a set a recipient of what waits to become one SMS."""
+        return f"{self.tag}:group:"
 
     @property
     def sending(self) -> str:
         """What a worker is sending, by the end of its lease."""
         return f"{self.tag}:sending"
+
+    def written(self, msisdn: str, day: str) -> str:
+        """The messages that count against her daily cap."""
+        return f"{self.tag}:cap:{day}:{msisdn}"
+
+    def spent(self, month: str) -> str:
+        """A hash a month: `ML/SEG/FALO|reminder|cost` → 1/100 FCFA, `…|segments`; and `total`."""
+        return f"{self.tag}:spent:{month}"
 
     def delivery(self, provider_id: str) -> str:
         """Which message of ours the provider calls so."""

@@ -219,11 +219,18 @@ local function write_rows(keys, record)
   project(keys, rows)
 end
 
+-- Into its lane, as outbox.lua reads them; what is grouped waits in the group of its recipient.
 local function write_message(keys, message)
-  local key = keys.messages .. message.id
+  local key, lane = keys.messages .. message.id, message.lane or ''
   if redis.call('EXISTS', key) == 1 then return end
   redis.call('HSET', key, 'message', message.body, 'state', 'queued', 'attempts', 0, 'made', message.made)
-  redis.call('ZADD', keys.due, message.due, message.id)
+  if lane ~= '' then redis.call('HSET', key, 'lane', lane) end
+  if lane == ':grouped' then
+    redis.call('SADD', keys.group .. message.to, message.id)
+    redis.call('ZADD', keys.due .. lane, 'LT', message.due, message.to)
+  else
+    redis.call('ZADD', keys.due .. lane, message.due, message.id)
+  end
   redis.call('ZADD', keys.outbox, message.made, message.id)
 end
 
@@ -272,6 +279,7 @@ local function touch(keys, step)
     redis.call('SCARD', keys.months)
   end
   for _, key in ipairs(hashes) do redis.call('HLEN', key) end
+  for _, message in ipairs(step.messages or {}) do redis.call('ZCARD', keys.due .. (message.lane or '')) end
   for _, key in ipairs({ keys.drafts, keys.due, keys.outbox }) do redis.call('ZCARD', key) end
 end
 

@@ -1,130 +1,198 @@
 """The outbox: a message exists only if it was committed with its cause, and is sent by whoever claims it first."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from msgspec import Struct, json
+from msgspec import json, structs
 
 from bot.messages import DeliveryReport
 from bot.store.functions import Functions
-from bot.store.keys import DELIVERY, Shard, shard_of
+from bot.store.keys import BROADCAST, DELIVERY, GROUPED, LANES, REMINDER, WRITTEN, Shard, shard_of
+from bot.store.mail import Body, Charge, Claimed, Line, Lost, Waiting, message, read_body, read_line
+from bot.store.sessions import Message
+
+__all__ = ["Body", "Charge", "Claimed", "Line", "Lost", "Outbox", "Waiting", "message"]
 
 CHUNK = 500
 RECENT = 50
 """Messages of each shard looked through for one phone's: enough for a demonstration, asked every second."""
+WINDOW = 300_000
+"""Milliseconds in which alerts for one recipient become one SMS."""
 _KEPT = int(DELIVERY.total_seconds())
-
-
-class Body(Struct, frozen=True, omit_defaults=True):
-    """What a message says: its text, or words said in the recipient's language when it is sent."""
-
-    to: str
-    kind: str
-    text: str = ""
-    key: str = ""
-    values: dict[str, str] = {}
-    channel: str = ""
-
-
-class Claimed(Struct, frozen=True):
-    """A message that is this worker's to send until the lease ends (Unix ms)."""
-
-    id: str
-    shard: Shard
-    body: Body
-    attempts: int
-    """This one included."""
-    lease: int
-
-
-class Line(Struct, frozen=True):
-    """One message as other systems read it."""
-
-    id: str
-    to: str
-    kind: str
-    text: str
-    state: str
-    attempts: int
-    segments: int
-    cost: str
-    provider_id: str
-    reason: str
-    report: str
-    made: str
-    sent: str
+_WRITTEN = int(WRITTEN.total_seconds())
+_ONCE = frozenset({"segments", "cost"})
+"""What is noted on the carrier alone, so that it adds up."""
 
 
 class Outbox:
-    """Messages in the store, spread over the shards of what caused them."""
+    """Messages in the store: replies and tells in the shard of what caused them, all others in their recipient's."""
 
-    def __init__(self, functions: Functions, shards: int) -> None:
+    def __init__(self, functions: Functions, shards: int, window: int = WINDOW) -> None:
         self._functions = functions
         self._line = functions.line
         self._shards = [Shard(number) for number in range(shards)]
+        self._window = window
+        self._turn = 0
 
-    async def claim(self, now: int, lease: int, most: int) -> list[Claimed]:
-        """Up to `most` messages of each shard that may leave now; they are ours for `lease` ms."""
+    async def queue(self, messages: Iterable[Message]) -> int:
+        """Leaves messages to be sent, durably; one whose id is there stays as it is. How many are new."""
+        of_shard: defaultdict[int, list[Message]] = defaultdict(list)
+        for one in map(self._addressed, messages):
+            of_shard[self._shard(one.to).number].append(one)
+        parts = (
+            self._queue(self._shards[number], told[first : first + CHUNK])
+            for number, told in of_shard.items()
+            for first in range(0, len(told), CHUNK)
+        )
+        return sum(await asyncio.gather(*parts))
+
+    async def _queue(self, shard: Shard, messages: Sequence[Message]) -> int:
+        names, told = json.encode(_names(shard)), json.encode(messages)
+        return int(await self._functions.keep("k_queue", [shard.due], names, told))
+
+    def _addressed(self, message: Message) -> Message:
+        body = json.decode(message.body, type=Body)
+        wait = self._window if body.lane == GROUPED else 0
+        return structs.replace(message, to=body.to, lane=body.lane, due=message.due + wait)
+
+    async def known(self, ids_by_msisdn: Mapping[str, Iterable[str]]) -> set[str]:
+        """Which of these are there already, by recipient; of those that `queue` leaves in her shard."""
+        asked = [(self._shard(to).messages, name) for to, names in ids_by_msisdn.items() for name in names]
+        found = await asyncio.gather(*(self._line.call("EXISTS", f"{where}{name}") for where, name in asked))
+        return {name for (_, name), there in zip(asked, found, strict=True) if there}
+
+    async def waiting(self, now: int, month: str) -> Waiting:
+        """What is due now, in every shard, and what the month (`202611`) has cost."""
         found = await asyncio.gather(
             *(
                 self._functions.call(
-                    "k_claim", [shard.due, shard.sending], shard.messages, now, now + lease, most
+                    "k_waiting", [shard.spent(month), *(f"{shard.due}{lane}" for lane in LANES)], now
                 )
                 for shard in self._shards
             )
         )
+        spent, *due = zip(*found, strict=True)
+        return Waiting(sum(spent), dict(zip(LANES, due, strict=True)))
+
+    async def claim(self, now: int, lease: int, rooms: Mapping[str, int], waiting: Waiting) -> list[Claimed]:
+        """Of what waits, as many of each lane as there is room for, the most pressing first; ours for `lease` ms.
+
+        A group comes whole.
+        """
+        self._turn += 1
+        asked = [
+            (self._shards[number], lane, many)
+            for lane in LANES
+            if lane in rooms
+            for number, many in _shares(waiting.due[lane], rooms[lane], self._turn)
+        ]
+        found = await asyncio.gather(*(self._claim(*one, now, now + lease) for one in asked))
+        return list(chain.from_iterable(found))
+
+    async def _claim(self, shard: Shard, lane: str, many: int, now: int, lease: int) -> list[Claimed]:
+        keys = [f"{shard.due}{lane}", shard.sending]
+        found = await self._functions.call(
+            "k_claim", keys, shard.messages, lane, shard.groups, now, lease, many
+        )
         return [
-            Claimed(id_.decode(), shard, json.decode(body, type=Body), int(attempts) + 1, now + lease)
-            for shard, messages in zip(self._shards, found, strict=True)
-            for id_, body, attempts in messages
+            Claimed(id_.decode(), shard, read_body(body), int(attempts or 0) + 1, lease, lane)
+            for id_, body, attempts in found
         ]
 
-    async def begin(self, message: Claimed) -> bool:
-        """Says that it is being sent; False when the lease has ended, and it is not ours any more."""
-        keys = [f"{message.shard.messages}{message.id}", message.shard.sending]
-        return bool(await self._functions.call("k_begin", keys, message.id, message.lease))
+    async def spare(self, message: Claimed, day: str, cap: int) -> str:
+        """Why it is not hers to get: `needless`, or `capped` when she was written to `cap` times that day; or ''.
+
+        It counts from now on, once.
+        """
+        body, shard = message.body, message.shard
+        kind, _, date = body.unless.partition(":")
+        keys = [shard.written(body.to, day), f"{shard.days}{date}"]
+        counted = "" if body.urgent or message.lane not in {REMINDER, BROADCAST} or not cap else cap
+        fact = f"{kind}:{body.to}" if date else ""
+        if fact == counted == "":
+            return ""
+        said: bytes = await self._functions.call("k_spare", keys, message.id, counted, fact, _WRITTEN)
+        return said.decode()
+
+    async def begin(self, *messages: Claimed) -> bool:
+        """Says that they are being sent as one SMS; False when a lease has ended, and it is not ours any more."""
+        first = messages[0]
+        ids = (message.id for message in messages)
+        begun = await self._functions.call(
+            "k_begin", [first.shard.sending], first.shard.messages, first.lease, *ids
+        )
+        return bool(begun)
 
     async def settle(
-        self, message: Claimed, state: str, again_at: int | None = None, **fields: str | int
-    ) -> None:
-        """What became of a send; `again_at` (Unix ms) queues it once more."""
+        self,
+        message: Claimed,
+        state: str,
+        again_at: int | None = None,
+        fields: Mapping[str, str | int] | None = None,
+        *,
+        also: Sequence[Claimed] = (),
+        charge: Charge | None = None,
+    ) -> list[Lost]:
+        """What became of a send, and of those that left with it; `again_at` (Unix ms) queues them once more.
+
+        Those that will reach nobody, now or by a delivery report that came before.
+        """
+        fields = fields or {}
         provider_id = str(fields.get("provider_id", ""))
         if provider_id:
             key = self._shard(message.body.to).delivery(provider_id)
             await self._line.call("SET", key, f"{message.shard.number}|{message.id}", "EX", _KEPT)
-        pairs = [part for pair in fields.items() for part in pair]
-        keys = [f"{message.shard.messages}{message.id}", message.shard.due, message.shard.sending]
-        await self._functions.call(
-            "k_settle", keys, message.id, state, "" if again_at is None else again_at, *pairs
+        told = {
+            "ids": [message.id, *(other.id for other in also)],
+            "state": state,
+            "lane": message.lane,
+            "to": message.body.to,
+            "fields": {name: value for name, value in fields.items() if name not in _ONCE},
+            "once": {name: value for name, value in fields.items() if name in _ONCE},
+            **structs.asdict(charge or Charge("", "", "", 0, 0)),
+        }
+        if again_at is not None:
+            told["again"] = again_at
+        names = _names(message.shard) | {"spent": message.shard.spent(charge.month if charge else "")}
+        found = await self._functions.call(
+            "k_settle", [message.shard.sending], json.encode(names), json.encode(told)
         )
-        if provider_id:
-            key = self._shard(message.body.to).early(provider_id)
-            for early in await self._line.call("LPOP", key, CHUNK) or ():
-                await self.deliver(json.decode(early, type=DeliveryReport))
+        return _lost(found) + (await self._told_before(message.body.to, provider_id) if provider_id else [])
+
+    async def _told_before(self, msisdn: str, provider_id: str) -> list[Lost]:
+        key = self._shard(msisdn).early(provider_id)
+        lost: list[Lost] = []
+        for early in await self._line.call("LPOP", key, CHUNK) or ():
+            lost += await self.deliver(json.decode(early, type=DeliveryReport)) or ()
+        return lost
 
     async def abandon(self, now: int) -> int:
         """Marks unknown what a dead worker was sending, and leaves to others what it had only claimed; how many."""
         lost = await asyncio.gather(
             *(
-                self._functions.call("k_abandon", [shard.sending, shard.due], shard.messages, now)
+                self._functions.call("k_abandon", [shard.sending], json.encode(_names(shard)), now)
                 for shard in self._shards
             )
         )
         return sum(lost)
 
-    async def deliver(self, report: DeliveryReport) -> bool:
-        """Takes a delivery report; one that came before its message was settled is kept for it (False)."""
+    async def deliver(self, report: DeliveryReport) -> list[Lost] | None:
+        """Takes a delivery report: what will reach nobody, now that we know.
+
+        None: it came before its message was settled, and is kept for it.
+        """
         shard = self._shard(report.msisdn)
         keys = [shard.delivery(report.provider_id), shard.early(report.provider_id)]
         where = await self._functions.call("k_heard", keys, json.encode(report), _KEPT)
         if not where:
-            return False
-        number, _, message = where.decode().partition("|")
-        name = f"{Shard(int(number)).messages}{message}"
-        await self._functions.call("k_deliver", [name], report.state or "", report.status, report.reason)
-        return True
+            return None
+        number, _, name = where.decode().partition("|")
+        prefix = Shard(int(number)).messages
+        said = (report.state or "", report.status, report.reason)
+        return _lost(await self._functions.call("k_deliver", [f"{prefix}{name}"], prefix, name, *said))
 
     async def read(self, since: int = 0) -> AsyncIterator[Line]:
         """Every message made since then (Unix ms), shard by shard, oldest first."""
@@ -138,7 +206,7 @@ class Outbox:
                     *(self._line.call("HGETALL", f"{shard.messages}{name}") for name in names)
                 )
                 for name, found in zip(names, hashes, strict=True):
-                    yield _line(name, found)
+                    yield read_line(name, found)
                 start += CHUNK
 
     async def newest(self, msisdn: str, most: int = 20) -> list[Line]:
@@ -152,32 +220,34 @@ class Outbox:
         hashes = await asyncio.gather(
             *(self._line.call("HGETALL", f"{shard.messages}{name}") for shard, name in names)
         )
-        lines = (_line(name, found) for (_, name), found in zip(names, hashes, strict=True))
+        lines = (read_line(name, found) for (_, name), found in zip(names, hashes, strict=True))
         return sorted((line for line in lines if line.to == msisdn), key=lambda line: line.made)[-most:]
 
     def _shard(self, msisdn: str) -> Shard:
         return shard_of(msisdn, len(self._shards))
 
 
-def _line(name: str, found: Any) -> Line:
-    fields = {key.decode(): value.decode() for key, value in found.items()}
-    body = json.decode(fields["message"], type=Body)
-    return Line(
-        id=name,
-        to=body.to,
-        kind=body.kind,
-        text=fields.get("text", body.text),
-        state=fields["state"],
-        attempts=int(fields["attempts"]),
-        segments=int(fields.get("segments", 0)),
-        cost=fields.get("cost", ""),
-        provider_id=fields.get("provider_id", ""),
-        reason=fields.get("reason", ""),
-        report=fields.get("report", ""),
-        made=_iso(fields["made"]),
-        sent=_iso(fields.get("sent", "")),
-    )
+def _names(shard: Shard) -> dict[str, str]:
+    return {
+        "messages": shard.messages,
+        "outbox": shard.outbox,
+        "sending": shard.sending,
+        "due": shard.due,
+        "group": shard.groups,
+    }
 
 
-def _iso(ms: str) -> str:
-    return datetime.fromtimestamp(int(ms) / 1000, UTC).isoformat(timespec="milliseconds") if ms else ""
+def _lost(found: Any) -> list[Lost]:
+    return [Lost(id_.decode(), read_body(told)) for id_, told in found]
+
+
+def _shares(due: Sequence[int], room: int, turn: int) -> Iterator[tuple[int, int]]:
+    """How many to ask of which shards, each turn from another one on, so that none is always the last."""
+    having = [number for number, many in enumerate(due) if many]
+    for place in range(len(having)):
+        if room <= 0:
+            return
+        number = having[(place + turn) % len(having)]
+        many = min(due[number], room, -(-room // (len(having) - place)))
+        yield number, many
+        room -= many

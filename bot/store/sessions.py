@@ -98,6 +98,9 @@ class Message(Struct, frozen=True, gc=False):
     """store.outbox.Body as JSON."""
     made: int
     due: int
+    lane: str = ""
+    """One of store.keys.LANES."""
+    to: str = ""
 
 
 class Kept(Struct, frozen=True, gc=False):
@@ -225,6 +228,7 @@ class Sessions:
             "seen_for": _seconds(SEEN),
             "messages": shard.messages,
             "due": shard.due,
+            "group": shard.groups,
             "outbox": shard.outbox,
             "ledger": shard.ledger(month),
             "msisdn": msisdn,

@@ -31,7 +31,7 @@ async def test_the_simulator_sends_nowhere() -> None:
         Receipt("delivered", provider_id="simulator:m1")
     ]
     assert (channel.name, channel.routes(House())) == ("simulator", [])
-    assert channel.rate > 0
+    assert (channel.rate, channel.width > 0) == (0, True)
     await channel.sender.close()
 
 
@@ -39,7 +39,7 @@ async def test_the_simulator_sends_nowhere() -> None:
     ("section", "problem"),
     [
         ({"sender": "carrier pigeon"}, r"carrier pigeon.*\$\.sender"),
-        ({"rate": 0}, r"> 0\.0.*\$\.rate"),
+        ({"rate": -1}, r">= 0\.0.*\$\.rate"),
         ({"rate": "fast"}, r"float.*\$\.rate"),
         ({"calback_key": KEY}, "calback_key"),
         ({"api_url": "localhost:8080"}, "api_url must begin with https:// or http://"),

@@ -1,18 +1,19 @@
 """A store under test: the classes of bot/store over one server, what they have written, and who says what to them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import json, structs
 from redis.asyncio.cluster import RedisCluster
 
+from bot.store import outbox
 from bot.store.contacts import Contacts
 from bot.store.functions import Functions
-from bot.store.keys import Shard, shard_of
+from bot.store.keys import LANES, Shard, shard_of
 from bot.store.ledger import Entry, Ledger, Row
-from bot.store.outbox import Body, Line, Outbox
+from bot.store.outbox import Body, Claimed, Line, Outbox
 from bot.store.rebuild import differences
 from bot.store.releases import Releases
 from bot.store.servers import Server
@@ -45,6 +46,13 @@ class Store:
 
     async def hash(self, key: str) -> dict[str, str]:
         return {name.decode(): value.decode() for name, value in (await self.ask("HGETALL", key)).items()}
+
+    async def claim(
+        self, now: int = NOW, most: int = 50, lanes: Sequence[str] = LANES, lease: int = 60_000
+    ) -> list[Claimed]:
+        """What is due, of these lanes, as a worker takes it."""
+        waiting = await self.outbox.waiting(now, Day.of(local(now)).month)
+        return await self.outbox.claim(now, lease, dict.fromkeys(lanes, most), waiting)
 
     async def rows(self, since: int = 0, until: int | None = None, kind: str = "") -> list[Row]:
         return [row async for row in self.ledger.read(since, until, kind)]
@@ -129,4 +137,4 @@ def draft(at: int = NOW, given: tuple[str, ...] = ("2",)) -> Kept:
 
 
 def message(name: str, *, to: str = AWA, text: str = "I ni sògòma", at: int = NOW, due: int = 0) -> Message:
-    return Message(name, json.encode(Body(to=to, kind="reply", text=text)).decode(), at, due or at)
+    return outbox.message(name, Body(to=to, kind="reply", text=text), at, due)

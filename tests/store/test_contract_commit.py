@@ -97,13 +97,13 @@ async def test_of_many_at_once_one_is_first(store: Store) -> None:
 
 async def test_a_message_is_made_once_whatever_causes_it_again(store: Store) -> None:
     await store.sessions.commit(step("one", messages=(message("tell:1", text="cholera"),)))
-    (claimed,) = await store.outbox.claim(NOW, 60_000, 10)
+    (claimed,) = await store.claim()
     await store.outbox.settle(claimed, "sent")
     body = Body(to=AWA, kind="tell", text="ebola")
     again = Message("tell:1", json.encode(body).decode(), NOW, NOW)
     await store.sessions.commit(step("two", messages=(again,)))
     assert [(line.text, line.state) for line in (await store.lines()).values()] == [("cholera", "sent")]
-    assert await store.outbox.claim(NOW, 60_000, 10) == []
+    assert await store.claim() == []
 
 
 def touched(shard: Shard) -> dict[str, str]:

@@ -22,7 +22,7 @@ async def queue(store: Store, *names: str, to: str = AWA, due: int = 0) -> None:
 
 
 async def claim(store: Store, now: int = NOW, most: int = 50) -> list[Claimed]:
-    return await store.outbox.claim(now, LEASE, most)
+    return await store.claim(now, most)
 
 
 async def begun(store: Store, now: int = NOW) -> Claimed:
@@ -80,7 +80,7 @@ async def test_what_is_sent_is_noted_with_its_cost(store: Store) -> None:
     claimed = await begun(store)
     assert ((await line(store)).state, (await line(store)).attempts) == ("sending", 1)
     said = {"text": "as sent", "provider_id": "ATXid_1", "cost": "XOF 12.0000"}
-    await store.outbox.settle(claimed, "sent", None, segments=2, sent=NOW + 7, **said)
+    await store.outbox.settle(claimed, "sent", None, {"segments": 2, "sent": NOW + 7, **said})
     assert await line(store) == Line(
         id="reply:1",
         to=AWA,
@@ -101,7 +101,7 @@ async def test_what_is_sent_is_noted_with_its_cost(store: Store) -> None:
 
 async def test_what_is_to_be_tried_again_is_due_again_then(store: Store) -> None:
     await queue(store, "reply:1")
-    await store.outbox.settle(await begun(store), "queued", NOW + 30_000, reason="busy")
+    await store.outbox.settle(await begun(store), "queued", NOW + 30_000, {"reason": "busy"})
     assert await claim(store, NOW + 29_999) == []
     again = await begun(store, NOW + 30_000)
     assert (again.attempts, (await line(store)).attempts) == (2, 2)
@@ -137,7 +137,7 @@ async def test_who_took_too_long_may_still_say_what_became_of_it(store: Store) -
     await queue(store, "reply:1")
     slow = await begun(store)
     await store.outbox.abandon(NOW + LEASE)
-    await store.outbox.settle(slow, "sent", provider_id="ATXid_1")
+    await store.outbox.settle(slow, "sent", None, {"provider_id": "ATXid_1"})
     assert ((await line(store)).state, (await line(store)).provider_id) == ("sent", "ATXid_1")
     await store.outbox.settle(slow, "failed", NOW)
     assert (await line(store)).state == "sent"
@@ -163,16 +163,18 @@ async def test_a_delivery_report_closes_its_message_whenever_it_comes(
     await queue(store, "reply:1")
     claimed = await begun(store)
     if at == "before":
-        assert [await store.outbox.deliver(one) for one in reports] == [False] * len(reports)
-    await store.outbox.settle(claimed, "sent", provider_id="ATXid_1", cost="XOF 12", reason="")
+        assert [await store.outbox.deliver(one) for one in reports] == [None] * len(reports)
+    await store.outbox.settle(
+        claimed, "sent", None, {"provider_id": "ATXid_1", "cost": "XOF 12", "reason": ""}
+    )
     if at == "after":
-        assert [await store.outbox.deliver(one) for one in reports] == [True] * len(reports)
+        assert [await store.outbox.deliver(one) for one in reports] != [None] * len(reports)
     found = await line(store)
     assert (found.state, found.reason, found.report) == (state, final, said[-1][0])
     assert (found.cost, found.provider_id) == ("XOF 12", "ATXid_1")
     # And all of them again, in another order.
     for one in reversed(reports):
-        assert await store.outbox.deliver(one)
+        assert await store.outbox.deliver(one) is not None
     assert (await line(store)).state == state
 
 
@@ -189,14 +191,16 @@ async def test_reports_that_race_with_the_answer_are_not_lost(store: Store, seed
     chance = random.Random(seed)
     reports = [report("Sent", "sent"), report("Success", "delivered"), report("Sent", "sent")]
     racing = [later(chance.randrange(6), one) for one in reports]
-    await asyncio.gather(store.outbox.settle(claimed, "sent", provider_id="ATXid_1", reason=""), *racing)
+    await asyncio.gather(
+        store.outbox.settle(claimed, "sent", None, {"provider_id": "ATXid_1", "reason": ""}), *racing
+    )
     assert (await line(store)).state == "delivered"
 
 
 async def test_a_report_of_a_message_in_doubt_says_what_became_of_it(store: Store) -> None:
     await queue(store, "reply:1")
-    await store.outbox.settle(await begun(store), "unknown", provider_id="ATXid_1")
-    assert await store.outbox.deliver(report("Sent", "sent"))
+    await store.outbox.settle(await begun(store), "unknown", None, {"provider_id": "ATXid_1"})
+    assert await store.outbox.deliver(report("Sent", "sent")) is not None
     assert (await line(store)).state == "sent"
     await store.outbox.deliver(report("Success", "delivered"))
     assert (await line(store)).state == "delivered"
@@ -204,7 +208,7 @@ async def test_a_report_of_a_message_in_doubt_says_what_became_of_it(store: Stor
 
 async def test_a_report_about_nobodys_message_is_kept_a_while_and_does_no_harm(store: Store) -> None:
     for number in range(30):
-        assert not await store.outbox.deliver(report(f"Sent {number}", "sent"))
+        assert await store.outbox.deliver(report(f"Sent {number}", "sent")) is None
     key = store.shard().early("ATXid_1")
     assert (await store.ask("LLEN", key), 0 < await store.ask("TTL", key) <= 7 * 86_400) == (10, True)
     assert await store.lines() == {}
@@ -215,16 +219,16 @@ async def test_a_report_finds_its_message_in_the_shard_of_what_caused_it(store: 
     told = message("tell:1", to=AWA)
     await store.sessions.commit(step("alert", messages=(told,), msisdn=BINTA))
     assert store.shard(AWA) != store.shard(BINTA)
-    await store.outbox.settle(await begun(store), "sent", provider_id="ATXid_1")
-    assert await store.outbox.deliver(report("Success", "delivered"))
+    await store.outbox.settle(await begun(store), "sent", None, {"provider_id": "ATXid_1"})
+    assert await store.outbox.deliver(report("Success", "delivered")) is not None
     assert (await line(store, "tell:1")).state == "delivered"
 
 
 async def test_a_report_whose_message_is_gone_is_taken(store: Store) -> None:
     await queue(store, "reply:1")
-    await store.outbox.settle(await begun(store), "sent", provider_id="ATXid_1")
+    await store.outbox.settle(await begun(store), "sent", None, {"provider_id": "ATXid_1"})
     await store.ask("DEL", f"{store.shard().messages}reply:1")
-    assert await store.outbox.deliver(report("Success", "delivered"))
+    assert await store.outbox.deliver(report("Success", "delivered")) is not None
 
 
 async def test_the_outbox_is_read_from_a_moment_on_more_than_a_chunk(store: Store) -> None:

@@ -10,8 +10,9 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.app import listening
+from bot.services.desk import Route
+from bot.services.mailing import LEASE
 from bot.services.sending import BACKOFF, OPERATOR_WAIT
-from bot.worker import LEASE, Worker
 from tests.calls import Phone
 from tests.channels.sending import IMPATIENT, KINDS
 from tests.channels.sending import settings as account
@@ -108,9 +109,7 @@ async def test_what_may_have_been_sent_is_never_repeated(work: Work, way: Behavi
 
 async def test_silence_is_not_an_answer(work: Work, kind: str) -> None:
     impatient = KINDS[kind](account(work.standin), IMPATIENT)
-    house, work.standin.latency_s = work.house, 0
-    parts = (house.outbox, house.sessions, house.contacts, house.releases, house.programme)
-    worker = Worker(*parts, {"africastalking": (impatient, 1000.0)}, house.metrics, house.clock)
+    worker = work.house.worker({"africastalking": Route(impatient, 0, 16)})
     work.standin.behave(AWA, "silent")
     name = await work.reply(AWA)
     await worker.once()

@@ -68,12 +68,12 @@ class Work:
         return [(message.number, message.text) for message in self.standin.sent]
 
 
-def at_standin(standin: StandIn, kind: str, rate: float = 1000) -> Settings:
+def at_standin(standin: StandIn, kind: str, rate: float = 0) -> Settings:
     """The shipped settings, with the stand-in in the provider's place, on any free port."""
     return load(ROOT / "config.toml", environ(standin, kind, rate) | {"KUNNAFONI_SERVER__PORT": "0"})
 
 
-def environ(standin: StandIn, kind: str, rate: float = 1000) -> dict[str, str]:
+def environ(standin: StandIn, kind: str, rate: float = 0) -> dict[str, str]:
     """What an operator would say to send through the stand-in."""
     section = "KUNNAFONI_CHANNELS__AFRICASTALKING__"
     said = {"API_URL": standin.url, "API_KEY": standin.api_key, "SENDER": kind, "RATE": str(rate)}

@@ -11,6 +11,9 @@ from bot.messages import Sender
 
 __all__ = ["Settings", "create"]
 
+SDK_WIDTH = 16
+"""Messages on their way at once through the library's few threads: they must not wait there for long."""
+
 
 class AfricasTalking:
     name = "africastalking"
@@ -19,6 +22,7 @@ class AfricasTalking:
         self._settings = settings
         self.sender = sender
         self.rate = settings.rate
+        self.width = settings.concurrency if settings.sender == "http" else SDK_WIDTH
         self.sends = bool(settings.api_key or settings.api_url)
 
     def routes(self, port: Port) -> list[web.RouteDef]:

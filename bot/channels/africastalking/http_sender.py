@@ -17,7 +17,6 @@ from bot.channels.africastalking import messaging
 from bot.channels.africastalking.settings import Settings
 from bot.messages import Outbound, Receipt
 
-_CONNECTIONS: Final = 32
 _CONNECT_S: Final = 3.05  # the SDK's own
 _IDLE_S: Final = 4.0
 """Shorter than a server keeps a connection (5 s is common): closed under a request, it leaves a doubt."""
@@ -33,6 +32,7 @@ class HttpSender:
             "Content-Type": "application/x-www-form-urlencoded",
             "apiKey": settings.api_key,
         }
+        self._connections = settings.concurrency
         self._timeout = ClientTimeout(total=timeout_s, connect=min(_CONNECT_S, timeout_s / 2))
         self._session: ClientSession | None = None
 
@@ -46,7 +46,7 @@ class HttpSender:
     def _connected(self) -> ClientSession:
         """Open the session with the first message: it belongs to a running loop."""
         if self._session is None:
-            connector = TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_S)
+            connector = TCPConnector(limit=self._connections, keepalive_timeout=_IDLE_S)
             self._session = ClientSession(connector=connector, timeout=self._timeout, headers=self._headers)
         return self._session
 

@@ -18,7 +18,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What `?key=` must say in every callback; several, separated by commas, while one replaces another."""
     addresses: tuple[str, ...] = ()
     """The networks callbacks may come from (CIDR); empty: any, for the provider publishes no list."""
-    rate: Annotated[float, Meta(gt=0)] = 10.0
+    rate: Annotated[float, Meta(ge=0)] = 10.0
+    """Messages a second, of all workers together; 0: no limit of ours."""
+    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 64
+    """Requests under way at once, of one worker; of the "http" sender."""
     sender: Literal["sdk", "http"] = "sdk"
 
     def __post_init__(self) -> None:

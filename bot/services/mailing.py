@@ -1,0 +1,251 @@
+"""Messages leave the outbox: claimed, written in the recipient's words, handed over, and settled by the answer."""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import groupby
+
+from bot.flow.release import Release
+from bot.messages import Outbound, Sender, SendError
+from bot.metrics import Metrics
+from bot.people import Contact
+from bot.services import sending
+from bot.services.desk import Desk, Letter, Route
+from bot.services.known import Programme
+from bot.services.sending import Verdict
+from bot.services.spending import Spending
+from bot.store.contacts import Contacts
+from bot.store.keys import GROUPED, LANES, REMINDER
+from bot.store.outbox import Charge, Claimed, Lost, Outbox
+from bot.store.rates import Rates
+from bot.store.releases import Releases
+from bot.store.tick import StoreUnavailable
+from bot.text.msisdn import mask
+
+_log = logging.getLogger("kunnafoni.worker")
+
+PAUSE = 0.25
+"""Seconds between two looks at the outbox when nothing was there."""
+LEASE = 60_000
+"""Milliseconds a message is one worker's."""
+READY = 256
+"""Messages of a lane claimed ahead, at most: what a worker has not begun when it dies waits for its lease to end."""
+AHEAD = 0.5
+"""The same, in seconds of the first channel's rate."""
+
+Bounced = Callable[[str, int, str], Awaitable[None]]
+"""Told of an alert that did not reach somebody: her number, the alert's, the message's id."""
+
+
+async def nobody(_msisdn: str, _alert: int, _message: str) -> None:
+    """Nobody needs to know."""
+
+
+class Mailing:
+    """The sending half of a worker."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        contacts: Contacts,
+        releases: Releases,
+        programme: Programme,
+        spending: Spending,
+        rates: Rates,
+        routes: Mapping[str, Route],
+        metrics: Metrics,
+        clock: Callable[[], int],
+        bounced: Bounced = nobody,
+    ) -> None:
+        self._outbox = outbox
+        self._contacts = contacts
+        self._releases = releases
+        self._programme = programme
+        self._spending = spending
+        self._metrics = metrics
+        self._clock = clock
+        self._bounced = bounced
+        self._freed = asyncio.Event()
+        self._desks = {
+            channel: Desk(channel, route, rates, self._hand_over, self._freed)
+            for channel, route in routes.items()
+        }
+        rate = next(iter(routes.values())).rate
+        self._room = max(8, min(READY, int(AHEAD * rate))) if rate else READY
+        self._more = False
+        self._look_at = 0.0
+
+    async def turn(self) -> bool:
+        """Takes in what is due and sends off what may leave; whether there is more to do."""
+        self._freed.clear()
+        if self._hungry():
+            await self._take_in()
+        waits = [wait for desk in self._desks.values() if (wait := await desk.let_go()) is not None]
+        if not any(desk.busy for desk in self._desks.values()):
+            return self._more
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), min([PAUSE, *waits]))
+        return True
+
+    async def drain(self) -> None:
+        """Sends all that is due now."""
+        while await self.turn():
+            pass
+        self._look_at = 0.0
+        if await self.turn():
+            await self.drain()
+
+    async def close(self) -> None:
+        """Waits for what was handed over; what was only claimed is left to others at once."""
+        for desk in self._desks.values():
+            for letter in await desk.close():
+                with suppress(StoreUnavailable):
+                    await self._outbox.settle(
+                        letter.carrier, "queued", self._clock(), also=letter.claimed[1:]
+                    )
+
+    def _hungry(self) -> bool:
+        ready = sum(map(len, self._desks.values()))
+        return (self._more and 2 * ready < self._room) or asyncio.get_running_loop().time() >= self._look_at
+
+    async def _take_in(self) -> None:
+        now = self._clock()
+        local = self._programme.local(now)
+        waiting = await self._outbox.waiting(now, f"{local:%Y%m}")
+        rooms = {lane: self._room - self._held(lane) for lane in self._open(local, waiting.spent)}
+        claimed = await self._outbox.claim(now, LEASE, rooms, waiting)
+        self._more = sum(map(waiting.of, rooms)) > len(claimed) > 0
+        self._look_at = asyncio.get_running_loop().time() + PAUSE
+        await asyncio.gather(*(self._prepare(together) for together in _together(claimed)))
+
+    def _held(self, lane: str) -> int:
+        return sum(desk.held(lane) for desk in self._desks.values())
+
+    def _open(self, local: dt.datetime, spent: int) -> tuple[str, ...]:
+        """The lanes that may leave now: quiet hours hold back what can wait, a budget that is spent what is least."""
+        if self._programme.settings.sms.is_quiet(local.time()):
+            return LANES[: LANES.index(GROUPED)]
+        return LANES[: LANES.index(REMINDER)] if self._spending.used_up(spent) else LANES
+
+    async def _prepare(self, together: Sequence[Claimed]) -> None:
+        """Writes what leaves as one SMS; what is not sent is settled here."""
+        body = together[0].body
+        recipient = None if body.kind == "reply" else await self._contacts.get(body.to)
+        stays, texts = [], []
+        for message in together:
+            text = await self._written(message, recipient)
+            if isinstance(text, Verdict):
+                await self._settle((message,), text)
+            else:
+                stays.append(message)
+                texts.append(text)
+        if not stays:
+            return
+        text = texts[0]
+        if len(stays) > 1 and recipient is not None:
+            alerts = [message.body for message in stays]
+            text = sending.digest(
+                alerts, recipient, self._release, self._programme.settings.programme.service_code
+            )
+        out = Outbound(stays[0].id, body.to, text, urgent=body.urgent)
+        self._desks[self._channel(stays[0])].put(Letter(tuple(stays), out))
+
+    @property
+    def _release(self) -> Release:
+        return self._releases.find(self._releases.current)
+
+    def _channel(self, message: Claimed) -> str:
+        return message.body.channel if message.body.channel in self._desks else next(iter(self._desks))
+
+    async def _written(self, message: Claimed, recipient: Contact | None) -> str | Verdict:
+        """Her text, or why it is not hers to get, or not now."""
+        body, now = message.body, self._clock()
+        if not body.kind:
+            _log.error("worker_stumbled over a message that cannot be read id=%s", message.id)
+            return Verdict("failed", None, {"reason": "cannot be read"})
+        if 0 < body.expires <= now:
+            return Verdict("expired", None, {})
+        text = sending.written(body, recipient, self._release)
+        if isinstance(text, Verdict):
+            return text
+        local = self._programme.local(now)
+        against = await self._outbox.spare(message, f"{local:%Y%m%d}", self._programme.settings.sms.daily_cap)
+        if against == "capped":
+            return _tomorrow(body.expires, now, local)
+        return Verdict(against, None, {}) if against else text
+
+    async def _hand_over(self, sender: Sender, letters: Sequence[Letter]) -> None:
+        try:
+            begun = await asyncio.gather(*(self._outbox.begin(*letter.claimed) for letter in letters))
+            ours = [letter for letter, is_ours in zip(letters, begun, strict=True) if is_ours]
+            if ours:
+                await self._send(sender, ours)
+        except StoreUnavailable as error:
+            _log.warning("store_away why=%s", error)
+        except Exception:  # noqa: BLE001 - a bug: told with its trace, and the messages go on
+            _log.exception("worker_stumbled")
+
+    async def _send(self, sender: Sender, letters: Sequence[Letter]) -> None:
+        try:
+            receipts = await sender.send([letter.out for letter in letters])
+        except SendError as error:
+            level = logging.ERROR if error.operator else logging.WARNING
+            _log.log(level, "not_sent messages=%d operator=%d why=%s", len(letters), error.operator, error)
+            verdicts = [sending.failed(error, letter.out, letter.attempts) for letter in letters]
+        else:
+            told = zip(letters, receipts, strict=True)
+            verdicts = [sending.after(receipt, letter.out, letter.attempts) for letter, receipt in told]
+            for letter, receipt in zip(letters, receipts, strict=True):
+                if receipt.stop:
+                    await self._contacts.change(letter.out.msisdn, stopped="1")
+        settled = zip(letters, verdicts, strict=True)
+        await asyncio.gather(*(self._settle(letter.claimed, verdict) for letter, verdict in settled))
+
+    async def _settle(self, messages: Sequence[Claimed], verdict: Verdict) -> None:
+        now, carrier = self._clock(), messages[0]
+        again = None if verdict.again is None else now + verdict.again * 1000
+        lost = await self._outbox.settle(
+            carrier,
+            verdict.state,
+            again,
+            {"sent": now, **verdict.fields},
+            also=messages[1:],
+            charge=self._charge(carrier, verdict, now),
+        )
+        self._metrics.sent.labels(verdict.state).inc(len(messages))
+        self._metrics.segments.inc(int(verdict.fields.get("segments", 0)))
+        for message in messages:
+            _log.info("sms_out id=%s to=%s state=%s", message.id, mask(message.body.to), verdict.state)
+        await self._tell(lost)
+
+    def _charge(self, message: Claimed, verdict: Verdict, now: int) -> Charge | None:
+        segments = int(verdict.fields.get("segments", 0))
+        if not segments:
+            return None
+        month, body = f"{self._programme.local(now):%Y%m}", message.body
+        cents = self._spending.cents(str(verdict.fields["cost"]), segments)
+        return Charge(month, body.unit, body.kind, segments, cents)
+
+    async def _tell(self, lost: Sequence[Lost]) -> None:
+        for message in lost:
+            if message.body.kind == "alert":
+                await self._bounced(message.body.to, message.body.alert, message.id)
+
+
+def _together(claimed: Sequence[Claimed]) -> Iterator[tuple[Claimed, ...]]:
+    """What leaves as one SMS: the alerts of one recipient, else each message by itself."""
+    for _, messages in groupby(
+        claimed, lambda one: one.body.to if one.lane == GROUPED and one.body.kind else one.id
+    ):
+        yield tuple(messages)
+
+
+def _tomorrow(expires: int, now: int, local: dt.datetime) -> Verdict:
+    """She was written to enough today: tomorrow, if it is worth sending then."""
+    midnight = (local + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    wait = -(-(int(midnight.timestamp() * 1000) - now) // 1000)
+    if expires and expires <= now + wait * 1000:
+        return Verdict("capped", None, {})
+    return Verdict("queued", wait, {"reason": "daily cap"})
