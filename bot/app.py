@@ -20,8 +20,11 @@ from bot.gateway import Gateway
 from bot.health import health_routes
 from bot.messages import Sender
 from bot.metrics import Metrics
+from bot.services.accounts import Keeper
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
+from bot.store.accounts import Accounts
+from bot.store.audit import Audit
 from bot.store.contacts import Contacts
 from bot.store.embedded import StoreError
 from bot.store.functions import Functions
@@ -68,6 +71,8 @@ class House:
         self.contacts = Contacts(functions, shards)
         self.ledger = Ledger(functions, shards)
         self.outbox = Outbox(functions, shards)
+        self.audit = Audit(functions)
+        self.keeper = Keeper(Accounts(functions), self.audit, clock)
         self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
         self.gateway = Gateway(
             self.sessions,

@@ -2,97 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.flow.definition import KINDS
+from bot.options import Moment, finish, plainly, settings_of, with_address, with_settings
+from bot.users import users
 
 if TYPE_CHECKING:
-    from bot.config import Settings
     from bot.services.changes import Report
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Moment(click.ParamType[int]):
-    """A date or a time in ISO 8601; without a zone it is UTC. Becomes Unix ms."""
-
-    name = "iso"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no ISO 8601 date or time, such as 2026-11-21T08:00", param, ctx)
-        return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000)
-
-
-def _settings(config: Path | None, data: Path | None, **server: Any) -> "Settings":
-    """The settings of that file (else ./config.toml, else the shipped one), with the command line on top."""
-    from msgspec import structs
-
-    from bot.config import load
-    from bot.files import root
-
-    path = config or (Path("config.toml") if Path("config.toml").exists() else root() / "config.toml")
-    with _plainly():
-        settings = load(path, os.environ)
-    given = {name: value for name, value in server.items() if value is not None}
-    settings = structs.replace(settings, server=structs.replace(settings.server, **given))
-    store = structs.replace(settings.store, data=str(data)) if data else settings.store
-    return structs.replace(settings, store=store)
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """What the operator must mend is said in a line, without a trace."""
-    from bot.flow.definition import FlowError
-    from bot.store.embedded import StoreError
-    from bot.store.tick import StoreUnavailable
-    from bot.toml import ConfigError
-
-    try:
-        yield
-    except BrokenPipeError:  # whoever reads us has had enough: click ends us quietly
-        raise
-    except StoreUnavailable as error:
-        sys.exit(f"the store does not answer: {error}")
-    except (StoreError, FlowError, ConfigError, OSError) as error:
-        sys.exit(str(error))
-
-
-def _run(main: Coroutine[Any, Any, Any]) -> Any:
-    import uvloop
-
-    with _plainly():
-        return uvloop.run(main)
-
-
-def with_settings(command: Command) -> Command:
-    options = (
-        click.option(
-            "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Settings file."
-        ),
-        click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of the store."),
-    )
-    for option in options:
-        command = option(command)
-    return command
-
-
-def with_address(command: Command) -> Command:
-    for option in (
-        click.option("--host", help="Address to listen on."),
-        click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0: any free one."),
-        click.option("--demo/--no-demo", default=None, help="The demo programme and the phone simulator."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -110,8 +30,8 @@ def run(
     """Gateway, worker and console, and the store when no URL is configured."""
     from bot.serve import serve
 
-    settings = _settings(config, data, host=host, port=port)
-    _run(serve(settings, ("gateway", "worker"), demo=demo, config=config))
+    settings = settings_of(config, data, host=host, port=port)
+    finish(serve(settings, ("gateway", "worker"), demo=demo, config=config))
 
 
 @main.command()
@@ -123,7 +43,7 @@ def gateway(
     """The gateway on its own; several may listen on one port."""
     from bot.serve import serve
 
-    _run(serve(_settings(config, data, host=host, port=port), ("gateway",), demo=demo, config=config))
+    finish(serve(settings_of(config, data, host=host, port=port), ("gateway",), demo=demo, config=config))
 
 
 @main.command()
@@ -134,10 +54,10 @@ def worker(config: Path | None, data: Path | None, once: bool, now: int | None) 
     """The worker on its own; any number of them share the work."""
     from bot.serve import serve, work_once
 
-    settings = _settings(config, data)
+    settings = settings_of(config, data)
     if now is not None and not once:
         raise click.UsageError("--now goes with --once")
-    _run(work_once(settings, now) if once else serve(settings, ("worker",), demo=False))
+    finish(work_once(settings, now) if once else serve(settings, ("worker",), demo=False))
 
 
 @main.command()
@@ -151,7 +71,7 @@ def phone(msisdn: str, sms: bool, url: str, key: str | None, config: Path | None
     from bot.phone import run as call
     from bot.serve import callback_key
 
-    sys.exit(call(url, msisdn, key or callback_key(_settings(config, None)), sms=sms))
+    sys.exit(call(url, msisdn, key or callback_key(settings_of(config, None)), sms=sms))
 
 
 @main.command()
@@ -177,7 +97,7 @@ def show(name: str, lang: str) -> None:
     from bot.checking import release
     from bot.flow.script import script
 
-    with _plainly():
+    with plainly():
         made = release()
     if name not in made.flows or lang not in made.words.languages:
         flows, languages = ", ".join(made.flows), ", ".join(made.words.languages)
@@ -199,7 +119,7 @@ def translations() -> None:
     """Brings every locales/*.po up to date with the flows, by key; prints what is missing and what needs review."""
     from bot.checking import bring_up_to_date
 
-    with _plainly():
+    with plainly():
         for line in bring_up_to_date(Path()):
             click.echo(line)
 
@@ -216,7 +136,7 @@ def contacts_import(file: Path, config: Path | None, data: Path | None) -> None:
     """Takes a roster; org_units.csv beside it is taken first. Refused rows are named, the others kept."""
     from bot.serve import import_people
 
-    _say_taken(_run(import_people(_settings(config, data), file)))
+    _say_taken(finish(import_people(settings_of(config, data), file)))
 
 
 def _say_taken(reports: "list[Report]") -> None:
@@ -234,7 +154,7 @@ def contacts_export(config: Path | None, data: Path | None) -> None:
     """The roster as CSV."""
     from bot.serve import export_people
 
-    click.echo(_run(export_people(_settings(config, data))), nl=False)
+    click.echo(finish(export_people(settings_of(config, data))), nl=False)
 
 
 @main.group()
@@ -265,7 +185,7 @@ def reports_export(
 
     if output and not output.parent.is_dir():
         raise click.UsageError(f"there is no folder {output.parent} to write {output.name} in")
-    _run(export_reports(_settings(config, data), since, until, kind, form, output))
+    finish(export_reports(settings_of(config, data), since, until, kind, form, output))
 
 
 @main.group()
@@ -281,7 +201,7 @@ def outbox_export(since: int, form: str, config: Path | None, data: Path | None)
     """Every message with its state, segments and cost."""
     from bot.serve import export_outbox
 
-    _run(export_outbox(_settings(config, data), since, form))
+    finish(export_outbox(settings_of(config, data), since, form))
 
 
 @main.command()
@@ -290,7 +210,7 @@ def rebuild(config: Path | None, data: Path | None) -> None:
     """Tells the ledger again and compares what follows from it with what is kept; exit 1 on a difference."""
     from bot.serve import rebuild as again
 
-    _say_differences(_run(again(_settings(config, data))))
+    _say_differences(finish(again(settings_of(config, data))))
 
 
 def _say_differences(differences: list[str]) -> None:
@@ -298,3 +218,6 @@ def _say_differences(differences: list[str]) -> None:
         click.echo(difference)
     click.echo(f"{len(differences)} differences", err=True)
     sys.exit(1 if differences else 0)
+
+
+main.add_command(users)
