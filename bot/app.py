@@ -9,7 +9,8 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import channels, demo
-from bot.admin import phone
+from bot.admin.console import console
+from bot.admin.desk import Desk
 from bot.channels import Channel
 from bot.channels.simulator import Nowhere
 from bot.config import ConfigError, Settings
@@ -19,12 +20,15 @@ from bot.flow.release import Release, Source
 from bot.gateway import Gateway
 from bot.health import health_routes
 from bot.metrics import Metrics
+from bot.services.accounts import Keeper
 from bot.services.desk import Route
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.services.mailing import Bounced, Mailing, nobody
 from bot.services.spending import Spending
 from bot.services.unfinished import Unfinished
+from bot.store.accounts import Accounts
+from bot.store.audit import Audit
 from bot.store.contacts import Contacts
 from bot.store.embedded import StoreError
 from bot.store.functions import Functions
@@ -79,6 +83,8 @@ class House:
         self.jobs: list[Job] = []
         """What else its workers do again and again."""
         self.bounced: Bounced = nobody
+        self.audit = Audit(functions)
+        self.keeper = Keeper(Accounts(functions), self.audit, clock)
         self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
         self.gateway = Gateway(
             self.sessions,
@@ -196,14 +202,28 @@ async def prepare(house: House, files: Source, *, with_demo: bool | None) -> Non
 
 
 def web_app(house: House, *, simulator: bool) -> web.Application:
-    """The routes of channels, health and console. No middleware: each handler is the whole path."""
+    """The routes of channels and health, each handler the whole path; the console is an application of its own."""
     app = web.Application(client_max_size=16 * 1024)
     for channel in house.channels.values():
         app.add_routes(channel.routes(house.gateway))
     app.add_routes(health_routes(house.server, house.releases, house.metrics))
-    if simulator:
-        app.add_routes(phone.routes(house.gateway, house.contacts, house.outbox, house.programme))
+    app.add_subapp("/admin", console(_desk(house, simulator=simulator)))
     return app
+
+
+def _desk(house: House, *, simulator: bool) -> Desk:
+    return Desk(
+        house.keeper,
+        house.audit,
+        house.contacts,
+        house.ledger,
+        house.outbox,
+        house.releases,
+        house.programme,
+        house.gateway,
+        house.clock,
+        free_phone=simulator,
+    )
 
 
 @asynccontextmanager

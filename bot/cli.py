@@ -9,6 +9,7 @@ import click
 
 from bot.flow.definition import KINDS
 from bot.options import Moment, finish, plainly, say_progress, settings_of, with_address, with_settings
+from bot.users import users
 
 if TYPE_CHECKING:
     from bot.services.changes import Report
@@ -241,3 +242,6 @@ def _say_differences(differences: list[str]) -> None:
         click.echo(difference)
     click.echo(f"{len(differences)} differences", err=True)
     sys.exit(1 if differences else 0)
+
+
+main.add_command(users)

@@ -14,6 +14,7 @@ from bot.config import Settings
 from bot.crew import crew
 from bot.journal import journal
 from bot.services import exports
+from bot.services.accounts import FIRST
 from bot.services.changes import Report
 from bot.services.roster import export_roster, import_roster
 from bot.services.units import import_units
@@ -53,7 +54,8 @@ async def serve(
             await stack.enter_async_context(
                 crew(settings.server.workers - 1, _likewise(settings, config, address, demo))
             )
-            _welcome(house, address, simulator=simulator)
+            first = await house.keeper.first() if "worker" in parts else None
+            _welcome(house, address, first, simulator=simulator)
         # What is loaded by now stays: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
@@ -78,10 +80,13 @@ async def _promised(server: Server) -> None:
         raise StoreError("this store would lose what it has acknowledged: not started")
 
 
-def _welcome(house: House, address: str, *, simulator: bool) -> None:
+def _welcome(house: House, address: str, first: str | None, *, simulator: bool) -> None:
     key = callback_key(house.settings)
     form = "sessionId=ATUid_1&serviceCode=*123%23&phoneNumber=%2B22370000001&networkCode=61002&text="
     print(f"Kunnafoni listens on {address}")
+    print(f"Console: {address}/admin/")
+    if first:
+        print(f"First administrator: {FIRST}, one-time password {first}   (asked to be replaced at once)")
     if simulator:
         print(
             f"A phone to try it with: {address}/admin/phone   (in the terminal: kunnafoni phone --url {address})"

@@ -1,9 +1,7 @@
-"""The phone drawn in the browser: the house hears it as any channel's; its law: only this machine may hold it."""
+"""The phone drawn in the browser: the house hears it as any channel's, so only who is trusted may hold it."""
 
-import re
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
-from ipaddress import ip_address
 from itertools import groupby
 from typing import Annotated, Any, Final, TypeVar
 
@@ -11,6 +9,9 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from msgspec import Meta, Struct, json
 
+from bot.admin.desk import Desk
+from bot.admin.door import SIGNED
+from bot.admin.here import is_here
 from bot.channels import Port, Unavailable
 from bot.messages import Inbound, Reply
 from bot.people import ROLES, Contact
@@ -32,11 +33,6 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 STATIC: Final = {"phone.css": "text/css", "phone.js": "text/javascript", "phone.svg": "image/svg+xml"}
-# Any page may have a browser call this address under a name of its own (DNS rebinding): the name must be ours.
-_OUR_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
-_CARRIED = ("Forwarded", "X-Forwarded-For")
-"""Said by a proxy, through which all the world comes from this machine."""
-
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 _T = TypeVar("_T")
 
@@ -157,34 +153,32 @@ class Phone:
         return [(role, list(those)) for role, those in groupby(found, key=lambda contact: contact.role)]
 
 
-def routes(gateway: Port, contacts: Contacts, outbox: Outbox, programme: Programme) -> list[web.RouteDef]:
-    phone = Phone(gateway, contacts, outbox, programme)
+def routes(desk: Desk) -> list[web.RouteDef]:
+    phone = Phone(desk.gateway, desk.contacts, desk.outbox, desk.programme)
     return [
-        web.get(PHONE, _here(phone.page)),
-        web.get(f"{PHONE}/static/{{name}}", _here(phone.static)),
-        web.post(f"{PHONE}/ussd", _here(phone.ussd)),
-        web.post(f"{PHONE}/sms", _here(phone.sms)),
-        web.get(f"{PHONE}/inbox", _here(phone.inbox)),
+        web.get("/phone", _held(desk, phone.page)),
+        web.get("/phone/static/{name}", _held(desk, phone.static)),
+        web.post("/phone/ussd", _held(desk, phone.ussd)),
+        web.post("/phone/sms", _held(desk, phone.sms)),
+        web.get("/phone/inbox", _held(desk, phone.inbox)),
     ]
 
 
-def _here(handler: Handler) -> Handler:
-    """The handler, for who sits at this machine; it has no accounts, so nobody else may call in a worker's name."""
+def _held(desk: Desk, handler: Handler) -> Handler:
+    """The handler, for an administrator; in a demonstration, for who sits at this machine."""
 
     async def admitted(request: web.Request) -> web.Response:
-        if not _is_here(request):
-            raise web.HTTPForbidden(text="")
+        if not (desk.free_phone and is_here(request)):
+            account = await desk.keeper.whose(request.cookies.get(SIGNED, ""))
+            if account is None and request.path == PHONE:
+                return web.Response(status=303, headers={"Location": f"/admin/sign-in?next={PHONE}"})
+            if account is None or account.one_time or not account.may("admin"):
+                raise web.HTTPForbidden(text="")
         response = await handler(request)
         response.headers.update(HEADERS)
         return response
 
     return admitted
-
-
-def _is_here(request: web.Request) -> bool:
-    carried = any(name in request.headers for name in _CARRIED)
-    near = bool(request.remote) and ip_address(str(request.remote)).is_loopback
-    return near and not carried and _OUR_NAME.fullmatch(request.host) is not None
 
 
 async def _read(request: web.Request, kind: type[_T]) -> _T:

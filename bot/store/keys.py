@@ -14,6 +14,12 @@ SEEN = timedelta(days=2)
 """How long a request is answered as it was answered first: providers repeat an SMS for 12 hours."""
 DRAFT = timedelta(days=1)
 """How long an unfinished report is offered again before it is kept as partial."""
+SIGN_IN_IDLE = timedelta(hours=2)
+"""A browser that asks for nothing for so long is signed out."""
+SIGN_IN = timedelta(hours=12)
+"""And in any case after a working day."""
+TRIES = timedelta(minutes=15)
+"""How long a wrong password is held against whoever tried it."""
 DAY_KEPT = timedelta(days=100)
 DELIVERY = timedelta(days=7)
 WRITTEN = timedelta(days=2)
@@ -30,6 +36,21 @@ LEASES = f"{PROGRAMME}:lease:"
 LANES = ("", ":told", ":grouped", ":reminder", ":broadcast")
 """What is sent first: replies; what is told at once; alerts that may become one SMS; reminders; broadcasts."""
 REPLY, TOLD, GROUPED, REMINDER, BROADCAST = LANES
+ACCOUNTS = f"{PROGRAMME}:accounts"
+AUDIT = f"{PROGRAMME}:audit"
+
+
+def sign_in(digest: str) -> str:
+    return f"{PROGRAMME}:signin:{digest}"
+
+
+def sign_ins(name: str) -> str:
+    """The digests of an account's sign-ins, those that have ended among them."""
+    return f"{PROGRAMME}:signins:{name}"
+
+
+def tries(who: str) -> str:
+    return f"{PROGRAMME}:tries:{who}"
 
 
 @lru_cache(4096)

@@ -1,0 +1,55 @@
+"""What every page of the console is handed, and what a page is: see `docs/console.md` for how to add one."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from msgspec import Struct
+
+from bot.accounts import Rank
+from bot.channels import Port
+from bot.services.accounts import Keeper
+from bot.services.known import Programme
+from bot.store.audit import Audit
+from bot.store.contacts import Contacts
+from bot.store.ledger import Ledger
+from bot.store.outbox import Outbox
+from bot.store.releases import Releases
+
+if TYPE_CHECKING:
+    from bot.admin.visit import Visit
+
+Handler = Callable[["Visit"], Awaitable[web.StreamResponse]]
+
+
+class Desk(Struct, frozen=True):
+    """The parts of the house that the console works with. `clock` gives Unix ms."""
+
+    keeper: Keeper
+    audit: Audit
+    contacts: Contacts
+    ledger: Ledger
+    outbox: Outbox
+    releases: Releases
+    programme: Programme
+    gateway: Port
+    clock: Callable[[], int]
+    free_phone: bool = False
+    """The drawn phone needs no sign-in at this machine: a demonstration."""
+
+
+class Page(Struct, frozen=True):
+    """One address below /admin. Its least rank is the law: `tests/admin/test_routes.py` walks them all."""
+
+    path: str
+    handler: Handler
+    least: Rank = "viewer"
+    method: str = "GET"
+    menu: int = 0
+    """Its place in the menu, where it is called `menu.<path>`; 0: not there."""
+    limit: int = 64 * 1024
+    """Bytes a form may have."""
+    public: bool = False
+    """For who is not signed in."""
+    settles: bool = False
+    """Open to who must still replace a one-time password."""

@@ -1,0 +1,49 @@
+"""A page that is a table: drawn, or downloaded as it is filtered; what is taken out is noted."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from bot.admin.download import KINDS, as_csv, as_xlsx
+from bot.admin.table import FORMAT, Asked, Choice, Table, draw, ordered, sift
+from bot.admin.visit import Visit
+
+Row = TypeVar("Row")
+
+
+async def listing(
+    visit: Visit,
+    template: str,
+    table: Table[Row],
+    rows: Sequence[Row],
+    choices: Sequence[Choice[Row]] = (),
+    **values: Any,
+) -> web.Response:
+    """The page, its table as `sheet`; or the file that `?format=` asks for."""
+    asked = Asked(visit.query)
+    left = ordered(table, sift(table, choices, rows, asked), asked)
+    if (form := asked.get(FORMAT)) in KINDS:
+        return await taken_out(visit, table, left, form)
+    return visit.show(template, sheet=draw(table, choices, left, asked, visit.speech), **values)
+
+
+async def taken_out(
+    visit: Visit, table: Table[Row], rows: Sequence[Row], form: str, *, coded: bool = False
+) -> web.Response:
+    """`coded`: the columns keep their names, as an import of ours reads them."""
+    titles = [column.name if coded else visit.say(f"{table.name}.{column.name}") for column in table.columns]
+    cells = ([column.value(row) for column in table.columns] for row in rows)
+    body = await asyncio.to_thread(as_xlsx if form == "xlsx" else as_csv, titles, cells)
+    return await file(visit, table.name, form, body, len(rows))
+
+
+async def file(visit: Visit, name: str, form: str, body: bytes, count: int) -> web.Response:
+    await visit.note("export", f"{name}.{form}", after=f"{count} {visit.request.query_string[:300]}".strip())
+    called = f"{name}-{visit.speech.stamp(visit.now)}.{form}"
+    return web.Response(
+        body=body,
+        content_type=KINDS[form],
+        headers={"Content-Disposition": f'attachment; filename="{called}"'},
+    )

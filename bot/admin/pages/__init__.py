@@ -1,0 +1,1 @@
+"""The pages of the console: each module here offers `pages(desk)`, and is found by its file."""
