@@ -90,12 +90,13 @@ class Mailing:
         return True
 
     async def drain(self) -> None:
-        """Sends all that is due now."""
-        while await self.turn():
-            pass
-        self._look_at = 0.0
-        if await self.turn():
-            await self.drain()
+        """Sends all that is due now, and what comes of it."""
+        going = True
+        while going:
+            while await self.turn():
+                pass
+            self._look_at = 0.0
+            going = await self.turn()
 
     async def close(self) -> None:
         """Waits for what was handed over; what was only claimed is left to others at once."""
@@ -210,7 +211,7 @@ class Mailing:
             carrier,
             verdict.state,
             again,
-            {"sent": now, **verdict.fields},
+            verdict.fields | ({"sent": now} if "text" in verdict.fields else {}),
             also=messages[1:],
             charge=self._charge(carrier, verdict, now),
         )

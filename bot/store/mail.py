@@ -27,7 +27,7 @@ class Body(Struct, frozen=True, omit_defaults=True):
     expires: int = 0
     """Unix ms from which it is not worth sending; 0: never."""
     unless: str = ""
-    """What makes it needless: `checkin:20261121`, when she has checked in on that day."""
+    """What makes it needless: `checkin:20261121`, when she has checked in on that day. Of what `Outbox.queue` takes."""
     unit: str = ""
     """The org path its cost is counted under."""
     alert: int = 0

@@ -189,7 +189,7 @@ local function take(keys, args)
   local from = math.max(tonumber(redis.call('GET', keys[1]) or now), now - tonumber(args[3]))
   local many = math.max(0, math.min(tonumber(args[2]), math.floor((now - from) / step) + 1))
   from = from + many * step
-  if many > 0 then redis.call('SET', keys[1], string.format('%.0f', from), 'PX', 60000) end
+  if many > 0 then redis.call('SET', keys[1], string.format('%.0f', from), 'PX', math.ceil(step / 1000) + 60000) end
   return { many, math.max(0, math.ceil((from - now) / 1000)) }
 end
 

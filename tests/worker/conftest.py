@@ -52,5 +52,6 @@ async def work(server: Server, standin: StandIn, kind: str, release: Release) ->
     house = House(at_standin(standin, kind), server, clock)
     await house.functions.load()
     await house.releases.publish(release, clock(), "files")
-    yield Work(house, standin, clock)
-    await house.close()
+    work = Work(house, standin, clock)
+    yield work
+    await work.close()

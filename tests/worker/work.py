@@ -1,11 +1,14 @@
 """What the tests of the worker do: have messages to send, let time pass, look what became of them."""
 
-from msgspec import json
+import datetime as dt
+from typing import Any
+
+from msgspec import json, structs
 
 from bot.app import House
 from bot.config import Settings, load
 from bot.people import Contact
-from bot.store.outbox import Body, Line
+from bot.store.outbox import Body, Line, message
 from bot.store.sessions import Message, Step
 from tests.conftest import ROOT
 from tests.standin import StandIn
@@ -37,6 +40,7 @@ class Work:
         self.standin = standin
         self.clock = clock
         self.worker = house.worker()
+        self._others: list[House] = []
 
     async def reply(
         self, to: str, text: str = "I ni sògòma", name: str = "", channel: str = "africastalking"
@@ -48,11 +52,32 @@ class Work:
         """An alert waits to be told to somebody."""
         return await self._queue(name, Body(to=to, kind="tell", key=key, values=VALUES))
 
+    async def queue(self, *bodies: Body, name: str = "m") -> list[str]:
+        """Messages wait to be sent, each in its recipient's shard; their names."""
+        names = [f"{name}:{number}" for number in range(1, len(bodies) + 1)]
+        now = self.clock()
+        told = [message(one, body, now) for one, body in zip(names, bodies, strict=True)]
+        await self.house.outbox.queue(told)
+        return names
+
     async def _queue(self, name: str, body: Body) -> str:
         message = Message(name, json.encode(body).decode(), self.clock(), self.clock())
         step = Step(msisdn=body.to, request=f"cause of {name}", reply="", messages=(message,), aside=True)
         await self.house.sessions.commit(step)
         return name
+
+    async def under(self, **sms: Any) -> "Work":
+        """The same store, provider and clock under other rules of `[sms]`."""
+        settings = self.house.settings
+        other = structs.replace(settings, sms=structs.replace(settings.sms, **sms))
+        house = House(other, self.house.server, self.clock)
+        await house.releases.refresh()
+        self._others.append(house)
+        return Work(house, self.standin, self.clock)
+
+    async def close(self) -> None:
+        for house in (*self._others, self.house):
+            await house.close()
 
     async def lines(self) -> dict[str, Line]:
         return {line.id: line async for line in self.house.outbox.read()}
@@ -83,3 +108,18 @@ def environ(standin: StandIn, kind: str, rate: float = 0) -> dict[str, str]:
 def leader(msisdn: str = BINTA, **said: object) -> Contact:
     known: dict[str, object] = {"name": "Dr Binta", "role": "dtc", "org_unit": "FALO", "language": "fr"}
     return Contact(msisdn, **{**known, **said})  # type: ignore[arg-type]  # a test says what it means
+
+
+def reminder(to: str, **said: Any) -> Body:
+    """One that names nobody's day: any words will do."""
+    return Body(to=to, kind="reminder", **{"key": "common.done", "unit": "ML/SEG/FALO", **said})
+
+
+def at(hour: str, day: int = 21) -> int:
+    """A moment of November 2026 in Bamako (Unix ms): `20:00`."""
+    return int(dt.datetime.fromisoformat(f"2026-11-{day:02d}T{hour}+00:00").timestamp() * SECOND)
+
+
+def alert(to: str = BINTA, number: int = 1, **said: Any) -> Body:
+    told = {**VALUES, "cases": str(number)}
+    return Body(to=to, kind="alert", **{"key": "alert.keep.tell", "values": told, "alert": number, **said})
