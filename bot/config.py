@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, Struct
 
+from bot.config_reminders import Calendar, Reminders
 from bot.toml import ConfigError, Table, Where, open_file
 
 __all__ = ["ConfigError", "Settings", "load"]
@@ -83,6 +84,11 @@ class Sms(Struct, frozen=True):
         begins, ends = map(time.fromisoformat, self.quiet_hours.split("-"))
         return begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
 
+    def quiet_from(self, clock: time) -> time | None:
+        """When the quiet hours next begin on the day of this hour; None when they do not any more."""
+        begins = time.fromisoformat(self.quiet_hours.split("-")[0]) if self.quiet_hours else time.min
+        return begins if begins > clock else None
+
 
 class Product(Struct, frozen=True):
     names: dict[Language, str]
@@ -110,7 +116,8 @@ class Settings(Struct, frozen=True):
     channels: dict[str, Table] = {}
     products: dict[Code, Product] = {}
     alerts: dict[str, Table] = {}
-    reminders: dict[str, Table] = {}
+    reminders: Reminders = Reminders()
+    calendar: Calendar = Calendar()
     privacy: Privacy = Privacy()
 
 
@@ -138,6 +145,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Where, str]]:
             ("programme", "timezone"),
             f"{programme.timezone!r} is no time zone known here (is tzdata installed?)",
         )
+    for place, hour in settings.reminders.hours().items():
+        if settings.sms.is_quiet(time.fromisoformat(hour)):
+            yield ("reminders", *place), f"{hour} is within the quiet hours ({settings.sms.quiet_hours})"
     for code, product in settings.products.items():
         for name in ("names", "unit"):
             if not getattr(product, name).get(programme.default_language):

@@ -26,6 +26,7 @@ WRITTEN = timedelta(days=2)
 
 PROGRAMME = "{kunnafoni}"
 UNITS = f"{PROGRAMME}:units"
+TRAININGS = f"{PROGRAMME}:trainings"
 RELEASES = f"{PROGRAMME}:releases"
 META = f"{PROGRAMME}:meta"
 RATES = f"{PROGRAMME}:rate:"

@@ -1,0 +1,107 @@
+"""The whole roster with what each has said last, read in chunks that hold nobody up: for what goes by the calendar."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from msgspec import Struct, msgpack
+
+from bot.store.functions import Functions
+from bot.store.keys import Shard, shard_of
+
+CHUNK = 250
+"""Contacts read in one call: about a millisecond of the server's time."""
+AT_ONCE = 8
+"""Calls under way at a time."""
+
+
+class Seen(Struct, frozen=True, array_like=True, gc=False):
+    """The roster's word on somebody; all of it text, empty where nothing is known."""
+
+    active: str
+    stopped: str
+    role: str
+    name: str
+    language: str
+    org_unit: str
+    unit_name: str
+    path: str
+    supervisor: str
+    products: str
+    training: str
+    """What she is invited to: JSON."""
+    reminded: str
+    """The day on which she was first reminded to check in, `2026-11-21`."""
+
+
+class Person(Struct, frozen=True, array_like=True, gc=False):
+    """One contact as she is read: the roster's word, the latest of each subject asked for, when each message was made."""
+
+    msisdn: str
+    seen: Seen
+    said: tuple[str, ...]
+    made: tuple[str, ...]
+    """Unix ms of each message whose stem was asked for; empty: there is none."""
+
+
+class Roster:
+    """Everybody, shard by shard."""
+
+    def __init__(self, functions: Functions, shards: int) -> None:
+        self._functions = functions
+        self._shards = [Shard(number) for number in range(shards)]
+        self._decode = msgpack.Decoder(list[Person]).decode
+
+    async def people(
+        self, subjects: Sequence[str], stems: Sequence[str] = (), *, reachable: bool = True
+    ) -> AsyncIterator[list[Person]]:
+        """All contacts, or those who may be written to, in chunks."""
+        waiting: list[asyncio.Task[list[Person]]] = []
+        for shard in self._shards:
+            numbers = sorted(await self._functions.line.call("SMEMBERS", shard.contacts))
+            for start in range(0, len(numbers), CHUNK):
+                chunk = numbers[start : start + CHUNK]
+                waiting.append(asyncio.ensure_future(self._read(shard, chunk, subjects, stems, reachable)))
+                if len(waiting) == AT_ONCE:
+                    yield await waiting.pop(0)
+        for task in waiting:
+            yield await task
+
+    async def some(self, numbers: Sequence[str], subjects: Sequence[str]) -> list[Person]:
+        """Those of these numbers who are on the roster."""
+        by_shard: dict[Shard, list[bytes]] = {}
+        for number in numbers:
+            by_shard.setdefault(shard_of(number, len(self._shards)), []).append(number.encode())
+        found = await asyncio.gather(
+            *(self._read(shard, mine, subjects, (), False) for shard, mine in by_shard.items())
+        )
+        return [person for people in found for person in people]
+
+    async def _read(
+        self,
+        shard: Shard,
+        numbers: Sequence[bytes],
+        subjects: Sequence[str],
+        stems: Sequence[str],
+        reachable: bool,
+    ) -> list[Person]:
+        packed = await self._functions.call(
+            "k_roster",
+            [shard.contacts],
+            int(reachable),
+            shard.contact(""),
+            shard.known(""),
+            shard.messages,
+            " ".join(subjects),
+            " ".join(stems),
+            *numbers,
+        )
+        return self._decode(packed)
+
+    async def first_reminded(self, numbers: Sequence[str], day: str) -> None:
+        """Notes the day from which her silence counts, where none is noted: she has never checked in."""
+        await asyncio.gather(
+            *(
+                self._functions.line.call("HSETNX", shard.contact(number), "reminded", day)
+                for number, shard in ((number, shard_of(number, len(self._shards))) for number in numbers)
+            )
+        )
