@@ -9,7 +9,16 @@ from bot.text.catalog import Message, placeholders
 from bot.text.fold import bare, to_gsm
 from bot.text.screens import Budget
 
-BY_CODE = ("common.", "sms.", "keyword.", "language.", "training.topic.", "budget.", "alert.digest")
+BY_CODE = (
+    "common.",
+    "sms.",
+    "keyword.",
+    "language.",
+    "training.topic.",
+    "budget.",
+    "alert.digest",
+    "reminder.",
+)
 """Words that the program says itself, whatever the flows are."""
 LONGEST_REPORT = "CTE 9999, SRO 9999, +14"
 

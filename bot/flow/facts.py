@@ -18,6 +18,8 @@ FACTS: dict[str, str | int] = {
     "training_topic": "Prise en charge du paludisme",
     "training_place": "CSCom de Kolondiéba Central",
     "training_date": "21/11 08:00",
+    "quiz": "malaria",
+    "quiz_training": "F-2026-11-21-KADIOLO",
     "pay_month": "11/2026",
     "service_code": "*36123#",
     "pin": "",

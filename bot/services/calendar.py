@@ -1,8 +1,7 @@
 """The programme's days: when people work, and where nobody can. Arithmetic only; it reads no clock."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from datetime import tzinfo as Zone
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from bot.config_reminders import WEEKDAYS
@@ -16,7 +15,7 @@ FAR = 60
 class Calendar:
     """Working days, holidays and pauses, on the programme's clock."""
 
-    def __init__(self, settings: Settings, zone: Zone) -> None:
+    def __init__(self, settings: Settings, zone: tzinfo) -> None:
         self._settings = settings
         self._zone = zone
         self._weekdays = frozenset(WEEKDAYS.index(name) for name in settings.working_days)

@@ -12,6 +12,7 @@ from bot.config import Product, Settings
 from bot.flow.definition import Value
 from bot.flow.release import Release
 from bot.flow.run import Caller, Item, Medium
+from bot.services.invitations import coming, invitations, latest
 from bot.store.sessions import Pin
 from bot.text.fold import bare
 from bot.text.screens import Budget
@@ -22,18 +23,16 @@ USSD_UCS2 = 80
 """Characters of a USSD screen in UCS-2: 160 octets."""
 PREFIX = 4
 """`CON ` and `END `: some networks may count them."""
+TOPIC = "training.topic."
+NO_TRAINING: Mapping[str, Value] = {
+    "training": "none",
+    "training_topic": "",
+    "training_place": "",
+    "training_date": "",
+    "quiz": "none",
+}
 SMS_SEGMENTS = Budget(limit=3 * 153)
 SMS_SEGMENTS_UCS2 = Budget(limit=3 * 67, ucs2=True)
-
-
-class Training(Struct, frozen=True):
-    """The next session a contact is invited to; `date` is on the programme's clock."""
-
-    id: str
-    topic: str
-    place: str
-    date: str
-    """`2026-11-30T08:00`."""
 
 
 class Doubt(Struct, frozen=True):
@@ -98,7 +97,6 @@ class Programme:
     def _facts(self, pin: Pin, language: str, release: Release) -> dict[str, Value]:
         contact, known, today = pin.contact, pin.known, self.local(pin.at)
         checked = self.day_of(known.get("checkin"))
-        training = json.decode(contact["training"], type=Training) if contact.get("training") else None
         return {
             "name": contact.get("name", ""),
             "unit": contact.get("unit_name", ""),
@@ -114,10 +112,7 @@ class Programme:
                 (said := self.day_of(known.get("stock"))) is not None and said.date() == today.date()
             ),
             "registered": _yes("registration" in known),
-            "training": training.id if training else "none",
-            "training_topic": topic_of(training, language, release) if training else "",
-            "training_place": training.place if training else "",
-            "training_date": f"{dt.datetime.fromisoformat(training.date):%d/%m %H:%M}" if training else "",
+            **_trainings(contact.get("training", ""), today.date(), language, release),
             "service_code": self.settings.programme.service_code,
         }
 
@@ -153,10 +148,34 @@ def _units_of(product: Product) -> Iterator[str]:
         yield from (word, f"{word}s")
 
 
-def topic_of(training: Training, language: str, release: Release) -> str:
-    """A topic by its words, `training.topic.malaria`, or as it was written when that is no key."""
-    known = release.words.get("fr", training.topic) is not None
-    return release.words.say(language, training.topic) if known else training.topic
+def topic_key(topic: str, release: Release) -> str:
+    """`@` and the key of a topic's words, `@training.topic.malaria`; a topic without words as it is."""
+    key = topic if topic.startswith(TOPIC) else f"{TOPIC}{topic}"
+    return f"@{key}" if release.words.get("fr", key) is not None else topic
+
+
+def topic_of(topic: str, language: str, release: Release) -> str:
+    said = topic_key(topic, release)
+    return release.words.say(language, said[1:]) if said.startswith("@") else said
+
+
+def _trainings(held: str, today: dt.date, language: str, release: Release) -> dict[str, Value]:
+    """The session she is asked about, and the one whose quiz is hers."""
+    if not held:
+        return dict(NO_TRAINING)
+    found = invitations(held)
+    training, quiz = coming(found, today), latest(found, today)
+    asked: dict[str, Value] = dict(NO_TRAINING)
+    if quiz:
+        asked |= {"quiz": quiz.quiz or quiz.topic.removeprefix(TOPIC), "quiz_training": quiz.id}
+    if training:
+        asked |= {
+            "training": training.id,
+            "training_topic": topic_of(training.topic, language, release),
+            "training_place": training.place,
+            "training_date": f"{dt.datetime.fromisoformat(training.date):%d/%m %H:%M}",
+        }
+    return asked
 
 
 def doubts_of(pin: Pin) -> tuple[Doubt, ...]:

@@ -1,7 +1,7 @@
 """Who is reminded: one contact and one moment → the message, and whom to tell when she stays silent. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec import Struct
 
@@ -29,14 +29,19 @@ class Due(Struct, frozen=True, gc=False):
     unless: str
     """What makes it needless, if it comes first: `checkin:20261121`."""
     unit: str
+    name: str
     language: str
+    first: bool = False
+    """She has never checked in, and was never reminded to."""
 
 
 class Silence(Struct, frozen=True, gc=False):
-    """One contact whose supervisor is to be told: so many working days without a check-in, or no stock report."""
+    """One contact whose supervisor is to be told, once: she has not checked in since, or not reported that week's stock."""
 
     about: str
     days: int
+    since: str
+    """Her last check-in's day, or the week's."""
     person: Person
 
 
@@ -78,12 +83,10 @@ class Judge:
         if self._calendar.paused(person.seen.path, self._today):
             return
         for moment in self._moments:
+            if moment.rung == SUPERVISOR or moment.reminder == "checkin":
+                yield from self._silences(person, moment)
             if moment.rung == SUPERVISOR:
-                if self._stock(person, moment):
-                    yield Silence("stock", self._settings.stock.supervisor_after, person)
                 continue
-            if moment.reminder == "checkin" and (days := self._silent(person, moment)):
-                yield Silence("checkin", days, person)
             if self._fresh(person, moment) and self._ask[moment.reminder](person, moment):
                 yield self._due(person, moment)
 
@@ -98,7 +101,10 @@ class Judge:
             expires=moment.expires,
             unless=f"{moment.reminder}:{self._today:%Y%m%d}" if done else "",
             unit=person.seen.path,
+            name=person.seen.name,
             language=person.seen.language,
+            first=moment.reminder == "checkin"
+            and not (person.seen.reminded or self._said(person, "checkin")),
         )
 
     def _fresh(self, person: Person, moment: Moment) -> bool:
@@ -113,16 +119,23 @@ class Judge:
             return False
         return not self._away(person) and self._missed(person) < self._settings.checkin.give_up
 
-    def _silent(self, person: Person, moment: Moment) -> int:
-        """The working days without a check-in, when they are so many that her supervisor is to know."""
+    def _silences(self, person: Person, moment: Moment) -> Iterator[Silence]:
+        """Her supervisor is to know: of so many working days without a check-in, or of the week's stock."""
+        if moment.reminder == "stock":
+            since, days = f"{moment.occasion}", self._settings.stock.supervisor_after
+            if person.seen.told_stock != since and self._stock(person, moment):
+                yield Silence("stock", days, since, person)
+            return
         if (
             person.seen.role != "asc"
             or self._said_at(person, "checkin") >= moment.since
             or self._away(person)
         ):
-            return 0
+            return
+        last = self._last(person)
         days = self._missed(person)
-        return days if days >= self._settings.checkin.missed else 0
+        if days >= self._settings.checkin.missed and person.seen.told_checkin != f"{last}":
+            yield Silence("checkin", days, f"{last}", person)
 
     def _stock(self, person: Person, moment: Moment) -> bool:
         if person.seen.role != "asc" or not person.seen.products:
@@ -171,17 +184,17 @@ class Judge:
         return self._today < self._day(int(at)) + self._settings.checkin.pause_days * DAY
 
     def _missed(self, person: Person) -> int:
-        """Working days in a row without a check-in, up to yesterday; of who never checked in, since her first reminder."""
+        """Working days in a row without a check-in, up to yesterday."""
+        last = self._last(person)
+        return self._calendar.working_between(last, self._today, person.seen.path) if last else 0
+
+    def _last(self, person: Person) -> date | None:
+        """The last day on which nothing was missed: of her check-in or her leave, else before her first reminder."""
         said, _, at = self._said(person, "checkin").rpartition("@")
         if at:
-            last = self._day(int(at))
-            if said.partition(":")[2] in AWAY:
-                last += (self._settings.checkin.pause_days - 1) * DAY
-        elif person.seen.reminded:
-            last = date.fromisoformat(person.seen.reminded) - timedelta(1)
-        else:
-            return 0
-        return self._calendar.working_between(last, self._today, person.seen.path)
+            away = said.partition(":")[2] in AWAY
+            return self._day(int(at)) + (self._settings.checkin.pause_days - 1 if away else 0) * DAY
+        return date.fromisoformat(person.seen.reminded) - DAY if person.seen.reminded else None
 
     def _day(self, at: int) -> date:
         return self._calendar.local(at).date()

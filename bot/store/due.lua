@@ -16,7 +16,7 @@ local function roster(_, args)
   for i = 7, #args do
     local number = args[i]
     local contact = redis.call('HMGET', args[2] .. number, 'active', 'stopped', 'role', 'name', 'language', 'org_unit',
-      'unit_name', 'path', 'supervisor', 'products', 'training', 'reminded')
+      'unit_name', 'path', 'supervisor', 'products', 'training', 'reminded', 'told_checkin', 'told_stock')
     if contact[3] and (args[1] ~= '1' or (contact[1] == '1' and contact[2] ~= '1')) then
       local said, made = {}, {}
       if #subjects > 0 then said = plain(redis.call('HMGET', args[3] .. number, unpack(subjects))) end

@@ -31,14 +31,18 @@ class Seen(Struct, frozen=True, array_like=True, gc=False):
     """What she is invited to: JSON."""
     reminded: str
     """The day on which she was first reminded to check in, `2026-11-21`."""
+    told_checkin: str = ""
+    """Since when she was silent when her supervisor was last told; of stock, in which week."""
+    told_stock: str = ""
 
 
 class Person(Struct, frozen=True, array_like=True, gc=False):
-    """One contact as she is read: the roster's word, the latest of each subject asked for, when each message was made."""
+    """One contact as she is read: the roster's word, and what else was asked for."""
 
     msisdn: str
     seen: Seen
     said: tuple[str, ...]
+    """The latest of each subject."""
     made: tuple[str, ...]
     """Unix ms of each message whose stem was asked for; empty: there is none."""
 
@@ -105,3 +109,8 @@ class Roster:
                 for number, shard in ((number, shard_of(number, len(self._shards))) for number in numbers)
             )
         )
+
+    async def told(self, number: str, about: str, since: str) -> None:
+        """Notes that her supervisor was told of this silence."""
+        key = shard_of(number, len(self._shards)).contact(number)
+        await self._functions.line.call("HSET", key, f"told_{about}", since)

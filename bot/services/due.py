@@ -1,0 +1,109 @@
+"""What is due: the roster read against the agenda; rehearsed by an operator, queued by the repeating job."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+
+from msgspec import Struct, json
+
+from bot.flow.release import Release
+from bot.services import sending
+from bot.services.agenda import Agenda
+from bot.services.known import topic_key
+from bot.services.reminders import Due, Judge, Silence, stems_of, subjects_of
+from bot.store.outbox import Body, Outbox
+from bot.store.roster import Roster
+from bot.store.sessions import Message
+from bot.store.trainings import Trainings
+from bot.text.fold import to_gsm
+
+EVERY_MS = 60_000
+"""Between two looks at what is due; with no moment under way a look reads no contact."""
+
+
+class Line(Struct, frozen=True):
+    """One thing that is due, as an operator reads it."""
+
+    at: str
+    to: str
+    name: str
+    language: str
+    why: str
+    """The id of the message, or of whose silence the supervisor (`to`) would be told."""
+    text: str
+
+
+class Reminders:
+    """Computed anew each time, from the store and the settings: running twice changes nothing."""
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        roster: Roster,
+        trainings: Trainings,
+        outbox: Outbox,
+        release: Callable[[], Release],
+        silent: Callable[[Silence, int], Awaitable[None]],
+    ) -> None:
+        self._agenda = agenda
+        self._roster = roster
+        self._trainings = trainings
+        self._outbox = outbox
+        self._release = release
+        self._silent = silent
+        """Tells a supervisor of somebody's silence."""
+
+    async def due(self, now: int) -> AsyncIterator[list[Due | Silence]]:
+        """What leaves at that moment and is not in the outbox yet, a chunk of the roster at a time."""
+        sessions = await self._trainings.sessions()
+        moments = self._agenda.moments(
+            now, sessions.values(), lambda topic: topic_key(topic, self._release())
+        )
+        if not moments:
+            return
+        judge = Judge(self._agenda, moments, now)
+        async for people in self._roster.people(subjects_of(moments), stems_of(moments)):
+            yield [found for person in people for found in judge.judge(person)]
+
+    async def run(self, now: int) -> None:
+        """Queues what is due, and has supervisors told."""
+        async for found in self.due(now):
+            due = [one for one in found if isinstance(one, Due)]
+            await self._outbox.queue(_message(one, now) for one in due)
+            today = f"{self._agenda.calendar.local(now).date()}"
+            first = [one.msisdn for one in due if one.first]
+            await self._roster.first_reminded(first, today)
+            for silence in found:
+                if isinstance(silence, Silence):
+                    await self._silent(silence, now)
+                    await self._roster.told(silence.person.msisdn, silence.about, silence.since)
+
+    async def rehearse(self, now: int) -> AsyncIterator[Line]:
+        """What would leave at that moment, in its reader's words; nothing is sent or noted."""
+        async for found in self.due(now):
+            for one in found:
+                yield self._line(one, now)
+
+    def _line(self, one: Due | Silence, now: int) -> Line:
+        if isinstance(one, Due):
+            text = to_gsm(sending.say(self._release(), one.language, one.key, dict(one.values)))
+            return Line(_iso(one.at), one.msisdn, one.name, one.language, one.id, text)
+        seen = one.person.seen
+        why = f"silent:{one.about}:{one.since}:{one.person.msisdn}"
+        return Line(_iso(now), seen.supervisor, seen.name, "", why, "")
+
+
+def _message(due: Due, now: int) -> Message:
+    body = Body(
+        to=due.msisdn,
+        kind="reminder",
+        key=due.key,
+        values=dict(due.values),
+        expires=due.expires,
+        unless=due.unless,
+        unit=due.unit,
+    )
+    return Message(due.id, json.encode(body).decode(), now, now)
+
+
+def _iso(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="minutes")
