@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot import channels, demo
+from bot import channels, demo, files
 from bot.admin.console import console
 from bot.admin.desk import Desk
 from bot.channels import Channel
@@ -21,11 +21,15 @@ from bot.gateway import Gateway
 from bot.health import health_routes
 from bot.metrics import Metrics
 from bot.services.accounts import Keeper
+from bot.services.agenda import Agenda
+from bot.services.calendar import Calendar
 from bot.services.desk import Route
+from bot.services.due import EVERY_MS, Reminders
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.services.mailing import Bounced, Mailing, nobody
 from bot.services.spending import Spending
+from bot.services.trainings import Planner
 from bot.services.unfinished import Unfinished
 from bot.store.accounts import Accounts
 from bot.store.audit import Audit
@@ -38,10 +42,12 @@ from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.rates import Rates
 from bot.store.releases import Releases
+from bot.store.roster import Roster
 from bot.store.servers import Server, connect
 from bot.store.sessions import Sessions, now_ms
 from bot.store.spent import Expenses
 from bot.store.tick import StoreUnavailable
+from bot.store.trainings import Trainings
 from bot.toml import Table
 from bot.worker import Job, Worker
 
@@ -80,7 +86,12 @@ class House:
         self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000)
         self.leases = Leases(functions)
         self.spending = Spending(Expenses(functions, shards), self.contacts, self.outbox, self.programme)
-        self.jobs: list[Job] = []
+        self.roster = Roster(functions, shards)
+        self.trainings = Trainings(functions, shards)
+        agenda = Agenda(settings, Calendar(settings.calendar, self.programme.zone))
+        self.planner = Planner(self.trainings, self.roster, self.outbox, agenda, self._release)
+        self.reminders = Reminders(agenda, self.roster, self.trainings, self.outbox, self._release)
+        self.jobs = [Job("reminders", EVERY_MS, self.reminders.run)]
         """What else its workers do again and again."""
         self.bounced: Bounced = nobody
         self.audit = Audit(functions)
@@ -97,6 +108,11 @@ class House:
             clock,
             line,
         )
+
+    def _release(self) -> Release:
+        """The current one; where none was published yet, what the files say."""
+        current = self.releases.current
+        return self.releases.find(current) if current else Release(files.source(files.root()))
 
     def worker(self, routes: Mapping[str, Route] | None = None) -> Worker:
         """A worker that sends by these routes, as a rule those of the settings."""
@@ -183,12 +199,12 @@ async def _settled(house: House) -> None:
     raise StoreError("the store answers, and goes away again: see its log")
 
 
-async def prepare(house: House, files: Source, *, with_demo: bool | None) -> None:
+async def prepare(house: House, source: Source, *, with_demo: bool | None) -> None:
     """Publishes the flow files when they are not the current release, and fills an empty store with the demo programme.
 
     `with_demo` None: only when nobody is on the roster. Raises FlowError for files with errors.
     """
-    release = Release(files)
+    release = Release(source)
     found = missing_flows(release) + lint(release, house.settings.products)
     errors = [problem for problem in found if problem.level == "error"]
     if errors:
@@ -198,7 +214,9 @@ async def prepare(house: House, files: Source, *, with_demo: bool | None) -> Non
         return
     async for _ in house.contacts.contacts():
         return
-    await demo.load(house.contacts, house.programme.local(house.clock()).date())
+    today = house.programme.local(house.clock()).date()
+    await demo.load(house.contacts, today)
+    await house.trainings.put([demo.session(today)])
 
 
 def web_app(house: House, *, simulator: bool) -> web.Application:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot import cli_programme
 from bot.flow.definition import KINDS
 from bot.options import Moment, finish, plainly, say_progress, settings_of, with_address, with_settings
 from bot.users import users
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 @click.version_option(package_name="kunnafoni")
 def main() -> None:
     """Kunnafoni: the line that community health workers dial."""
+
+
+main.add_command(cli_programme.due)
+main.add_command(cli_programme.trainings)
 
 
 @main.command()

@@ -3,14 +3,17 @@
 import tomllib
 from datetime import date, time, timedelta
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.flow.definition import Problem
 from bot.people import Contact, People
+from bot.services.invitations import Invitation
 from bot.services.roster import Programme, read_roster
 from bot.services.units import read_units
+from bot.store.trainings import Session
 
 
 class Training(msgspec.Struct, frozen=True):
@@ -23,29 +26,38 @@ class Training(msgspec.Struct, frozen=True):
     def invites(self, contact: Contact) -> bool:
         return contact.role == "asc" and f"{contact.path}/".startswith(f"{self.invited}/")
 
-    def session(self, today: date) -> str:
-        """Write the session as a contact carries it; on one day always the same."""
+    def session(self, today: date) -> Session:
+        """The session as it is planned; on one day always the same."""
         day = today + timedelta(days=self.in_days)
-        begins = f"{day.isoformat()}T{self.at:%H:%M}"
         unit = self.invited.rpartition("/")[2]
-        told = {"id": f"F-{day}-{unit}", "topic": self.topic, "place": self.place, "date": begins}
-        return msgspec.json.encode(told).decode()
+        return Session(f"F-{day}-{unit}", self.topic, self.place, f"{day}T{self.at:%H:%M}")
 
 
 async def load(people: People, today: date) -> list[Problem]:
     """Put the demo programme into an empty store; no problem is expected of its files."""
-    said = tomllib.loads(_file("programme.toml"))
+    said = _said()
     units, problems = read_units(_file("org_units.csv"))
     programme = Programme(units, said["products"], said["languages"])
     contacts, refused = read_roster(_file("roster.csv"), programme)
     training = msgspec.convert(said["training"], Training)
-    session = training.session(today)
+    planned = training.session(today)
+    kept = Invitation(planned.id, planned.topic, planned.place, planned.begins, invited=f"{today}")
+    invitation = msgspec.json.encode([kept]).decode()
     await people.put_units(units.values())
     await people.put(
-        replace(contact, training=session) if training.invites(contact) else contact
+        replace(contact, training=invitation) if training.invites(contact) else contact
         for contact in contacts.values()
     )
     return problems + refused
+
+
+def session(today: date) -> Session:
+    """The session that some of its people are invited to."""
+    return msgspec.convert(_said()["training"], Training).session(today)
+
+
+def _said() -> dict[str, Any]:
+    return tomllib.loads(_file("programme.toml"))
 
 
 def _file(name: str) -> str:

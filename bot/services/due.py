@@ -42,15 +42,15 @@ class Reminders:
         trainings: Trainings,
         outbox: Outbox,
         release: Callable[[], Release],
-        silent: Callable[[Silence, int], Awaitable[None]],
+        silent: Callable[[Silence, int], Awaitable[None]] | None = None,
     ) -> None:
         self._agenda = agenda
         self._roster = roster
         self._trainings = trainings
         self._outbox = outbox
         self._release = release
-        self._silent = silent
-        """Tells a supervisor of somebody's silence."""
+        self.silent = silent
+        """Has a supervisor told of somebody's silence; None: nobody is."""
 
     async def due(self, now: int) -> AsyncIterator[list[Due | Silence]]:
         """What leaves at that moment and is not in the outbox yet, a chunk of the roster at a time."""
@@ -73,8 +73,8 @@ class Reminders:
             first = [one.msisdn for one in due if one.first]
             await self._roster.first_reminded(first, today)
             for silence in found:
-                if isinstance(silence, Silence):
-                    await self._silent(silence, now)
+                if self.silent and isinstance(silence, Silence):
+                    await self.silent(silence, now)
                     await self._roster.told(silence.person.msisdn, silence.about, silence.since)
 
     async def rehearse(self, now: int) -> AsyncIterator[Line]:

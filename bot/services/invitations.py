@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from msgspec import Struct, json
 
-
 QUIZ_FOR = timedelta(120)
 """How long after a training its quiz is the one she is asked."""
 

@@ -36,7 +36,7 @@ class Due(Struct, frozen=True, gc=False):
 
 
 class Silence(Struct, frozen=True, gc=False):
-    """One contact whose supervisor is to be told, once: she has not checked in since, or not reported that week's stock."""
+    """One contact whose supervisor is to be told, once: she has not checked in, or not reported the week's stock."""
 
     about: str
     days: int

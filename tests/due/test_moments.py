@@ -84,7 +84,7 @@ def test_only_who_has_not_checked_in_and_is_not_away(
 def test_an_asc_checks_in_and_counts_what_she_has(days: Days, seen: dict[str, str], ids: list[str]) -> None:
     found = [
         one.replace("reminder:stock:2026-11-23", "stock")
-        for one in days.ids("2026-11-23 16:00", person(**seen))
+        for one in days.ids("2026-11-23 16:00", person(None, None, **seen))
     ]
     assert sorted(found) == sorted(ids)
 
