@@ -22,7 +22,16 @@ NOW = int(dt.datetime(2026, 11, 21, 9, 12, tzinfo=ZoneInfo("Africa/Bamako")).tim
 MSISDN = "+22370000001"
 SUPERVISOR = "+22370000101"
 UNIT = Unit("TOUNA", "CSCom de Touna")
-TRAINING = '{"id":"F-2026-11-30-BLA","topic":"training.topic.malaria","place":"CSRef de Bla","date":"2026-11-30T08:00"}'
+
+
+def trainings(said: str) -> str:
+    """`training: yes` is one on malaria in nine days; `training: newborn 2026-10-22` is another topic and day."""
+    if not said:
+        return ""
+    topic, _, day = said.replace("yes", "malaria").partition(" ")
+    day = day or "2026-11-30"
+    return f'[{{"id":"F-{day}-BLA","topic":"{topic}","place":"CSRef de Bla","date":"{day}T08:00"}}]'
+
 
 
 def contact(talk: Talk) -> Contact:
@@ -37,7 +46,7 @@ def contact(talk: Talk) -> Contact:
         products=tuple(said.get("holds", "SRO CTE").split()),
         path=UNIT.code,
         letters="letters" in said,
-        training=TRAINING if "training" in said else "",
+        training=trainings(said.get("training", "")),
     )
 
 

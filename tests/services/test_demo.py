@@ -58,11 +58,13 @@ async def test_the_asc_of_bla_are_invited_in_nine_days(held: Held) -> None:
     assert {one.org_unit for one in invited} == {"FALO", "DIARA"}
     assert {one.role for one in invited} == {"asc"}
     assert len(invited) == 12
-    assert json.loads(invited[0].training) == {
+    (invitation,) = json.loads(invited[0].training)
+    assert invitation == {
         "id": "F-2026-11-30-BLA",
-        "topic": "training.topic.malaria",
+        "topic": "malaria",
         "place": "CSRef de Bla",
         "date": "2026-11-30T08:00",
+        "invited": "2026-11-21",
     }
 
 
