@@ -19,6 +19,8 @@ from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
 from bot.gateway import Gateway
 from bot.health import health_routes
+from bot.limits import Flood, Pace, Turnstile, paced
+from bot.messages import Reply
 from bot.metrics import Metrics
 from bot.services.accounts import Keeper
 from bot.services.agenda import Agenda
@@ -48,6 +50,7 @@ from bot.store.sessions import Sessions, now_ms
 from bot.store.spent import Expenses
 from bot.store.tick import StoreUnavailable
 from bot.store.trainings import Trainings
+from bot.text.fold import to_gsm
 from bot.toml import Table
 from bot.worker import Job, Worker
 
@@ -57,6 +60,8 @@ REFRESH = 0.5
 """Seconds within which every worker begins new conversations on a release just published."""
 OPENINGS = 10
 """How often the store may go away while it is opened."""
+IDLE = 75.0
+"""Seconds a connection is kept on which nothing is asked."""
 GRACE = 10
 """Seconds given to requests under way when the gateway stops."""
 
@@ -113,6 +118,11 @@ class House:
         """The current one; where none was published yet, what the files say."""
         current = self.releases.current
         return self.releases.find(current) if current else Release(files.source(files.root()))
+
+    def busy(self) -> Reply:
+        """What a phone hears that asks more than a person can."""
+        words = self.releases.find(self.releases.current).words
+        return Reply(to_gsm(words.say(self.settings.programme.default_language, "common.busy")), ends=True)
 
     def worker(self, routes: Mapping[str, Route] | None = None) -> Worker:
         """A worker that sends by these routes, as a rule those of the settings."""
@@ -222,8 +232,11 @@ async def prepare(house: House, source: Source, *, with_demo: bool | None) -> No
 def web_app(house: House, *, simulator: bool) -> web.Application:
     """The routes of channels and health, each handler the whole path; the console is an application of its own."""
     app = web.Application(client_max_size=16 * 1024)
+    limits, metrics = house.settings.server, house.metrics
+    door = Turnstile(house.gateway, Pace(limits.number_rate), Flood(metrics, "number"), house.busy)
+    addresses, flood = Pace(limits.address_rate), Flood(metrics, "address")
     for channel in house.channels.values():
-        app.add_routes(channel.routes(house.gateway))
+        app.add_routes(paced(channel.routes(door), addresses, flood))
     app.add_routes(health_routes(house.server, house.releases, house.metrics))
     app.add_subapp("/admin", console(_desk(house, simulator=simulator)))
     return app
@@ -248,7 +261,8 @@ def _desk(house: House, *, simulator: bool) -> Desk:
 async def listening(house: House, *, simulator: bool, reuse_port: bool = False) -> AsyncIterator[str]:
     """Serves until left; yields the address."""
     settings = house.settings.server
-    runner = web.AppRunner(web_app(house, simulator=simulator), access_log=None, shutdown_timeout=GRACE)
+    app = web_app(house, simulator=simulator)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE, keepalive_timeout=IDLE)
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse_port or None)
     await site.start()

@@ -18,6 +18,7 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
 Percent = Annotated[int, Meta(ge=1, le=99)]
+Rate = Annotated[float, Meta(ge=0, le=1e6)]
 Money = Annotated[float, Meta(ge=0, le=1e12)]
 Months = Annotated[float, Meta(gt=0, le=60)]
 Septets = Annotated[int, Meta(ge=60, le=182)]
@@ -42,6 +43,8 @@ class Server(Struct, frozen=True):
     host: str = "127.0.0.1"
     port: Port = 8080
     workers: AtLeastOne = 1
+    number_rate: Rate = 1.0
+    address_rate: Rate = 2000.0
 
 
 class Store(Struct, frozen=True):

@@ -7,6 +7,8 @@ from bot.flow.definition import FlowError, Problem
 from bot.flow.release import Source
 
 SHIPPED = "_shipped"
+LONGEST = 1 << 20
+"""Bytes of a flow or word file: forty times the longest we ship."""
 
 
 def source(root: Path) -> Source:
@@ -19,8 +21,11 @@ def source(root: Path) -> Source:
 
 
 def read(path: Path) -> str:
-    """A file as text. Raises FlowError when it is not UTF-8."""
-    content = path.read_bytes()
+    """A file as text. Raises FlowError when it is not UTF-8, or longer than anybody writes."""
+    with path.open("rb") as file:
+        content = file.read(LONGEST + 1)
+    if len(content) > LONGEST:
+        raise FlowError([Problem(str(path), 1, f"the file is longer than {LONGEST >> 20} MiB")])
     try:
         return content.decode()
     except UnicodeDecodeError as error:

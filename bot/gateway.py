@@ -12,6 +12,7 @@ from bot.channels import CallEnd, Unavailable
 from bot.flow import engine
 from bot.flow.effects import AskBySms
 from bot.flow.run import Run
+from bot.journal import word
 from bot.messages import DeliveryReport, Inbound, Reply
 from bot.metrics import Metrics
 from bot.services import conversation, reports
@@ -77,12 +78,12 @@ class Gateway:
             reply, place = self._sorry("store"), f"sorry:{type(error).__name__}"
         except Exception:  # noqa: BLE001 - the phone is shown something whatever happens; the trace is logged
             self._forget(inbound)
-            _log.exception("bug session=%s msisdn=%s", inbound.id, mask(inbound.msisdn))
+            _log.exception("bug session=%s msisdn=%s", word(inbound.id), mask(inbound.msisdn))
             reply, place = self._sorry("bug"), "sorry:bug"
         seconds = perf_counter() - began
         self._waits.observe(seconds)
         self._line(
-            f"ussd session={inbound.id} msisdn={mask(inbound.msisdn)} at={place} ms={seconds * 1000:.1f}"
+            f"ussd session={word(inbound.id)} msisdn={mask(inbound.msisdn)} at={place} ms={seconds * 1000:.1f}"
         )
         return reply
 
@@ -98,7 +99,7 @@ class Gateway:
         (self._metrics.sms if first else self._metrics.repeats.labels("sms")).inc()
         _log.info(
             "sms id=%s msisdn=%s first=%d ms=%.1f",
-            inbound.id,
+            word(inbound.id),
             mask(inbound.msisdn),
             first,
             (perf_counter() - began) * 1000,
@@ -114,7 +115,7 @@ class Gateway:
         self._metrics.calls_ended.labels(status).inc()
         _log.info(
             "hung_up session=%s msisdn=%s status=%s hops=%d",
-            call.session,
+            word(call.session),
             mask(call.msisdn),
             status,
             call.hops,

@@ -2,14 +2,40 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import gmtime, strftime, time
 from typing import TextIO
 
+from bot.text.msisdn import mask
+
 EVERY = 0.2
 """Seconds a line may wait to be written; a warning is written at once, with all before it."""
+LOGGERS = {"kunnafoni": logging.INFO, "bot": logging.INFO, "aiohttp.server": logging.WARNING}
 FORMAT = "%(levelname)s %(name)s %(message)s"
+
+
+# Whoever writes a line masks the numbers in it; what an id, an error or its trace still holds is masked here.
+_NUMBER = re.compile(r"(?:\+|%2B)[1-9][0-9]{7,14}|(?<![0-9])223[0-9]{8}(?![0-9])")
+
+_WORD = re.compile(r"[!-~]+")
+_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def masked(lines: str) -> str:
+    """The same with no whole phone number in it."""
+    return _NUMBER.sub(lambda number: mask(number[0]), lines)
+
+
+def word(text: str) -> str:
+    """An id from outside as one word of the log: none can look as if it were several."""
+    return text if (text.isidentifier() and text.isascii()) or _WORD.fullmatch(text) else ascii(text)
+
+
+def one_line(event: str) -> str:
+    """An event with what would look like another one made visible; the lines of a trace are set in."""
+    return _UNSEEN.sub(lambda sign: repr(sign[0])[1:-1], event.replace("\n", "\n    "))
 
 
 class Journal(logging.Handler):
@@ -27,7 +53,7 @@ class Journal(logging.Handler):
         self._lines.append(f"{self._now()} INFO {line}\n")
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(f"{self._now()} {self.format(record)}\n")
+        self._lines.append(f"{self._now()} {one_line(self.format(record))}\n")
         if record.levelno >= logging.WARNING:
             self.flush()
 
@@ -42,18 +68,19 @@ class Journal(logging.Handler):
     def flush(self) -> None:
         lines, self._lines = self._lines, []
         if lines:
-            self._out.write("".join(lines))
+            self._out.write(masked("".join(lines)))
             self._out.flush()
 
 
 @asynccontextmanager
 async def journal(out: TextIO) -> AsyncIterator[Journal]:
-    """Writes the `kunnafoni` loggers to `out` until left."""
+    """Writes our loggers, and the web server's warnings, to `out` until left."""
     held = Journal(out)
-    root = logging.getLogger("kunnafoni")
-    root.setLevel(logging.INFO)
-    root.propagate = False
-    root.addHandler(held)
+    for name, level in LOGGERS.items():
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        logger.propagate = False
+        logger.addHandler(held)
     writing = asyncio.create_task(_write(held))
     try:
         yield held
@@ -61,7 +88,9 @@ async def journal(out: TextIO) -> AsyncIterator[Journal]:
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing
-        root.removeHandler(held)
+        for name in LOGGERS:
+            logging.getLogger(name).removeHandler(held)
+            logging.getLogger(name).propagate = True
         held.flush()
 
 

@@ -47,6 +47,12 @@ class Metrics:
         self.sorry = Counter(
             "kunnafoni_sorry", "Calls told that we are away", ["reason"], registry=self.registry
         )
+        self.refused = Counter(
+            "kunnafoni_refused",
+            "Requests turned away because there were too many",
+            ["by"],
+            registry=self.registry,
+        )
         self.calls_ended = Counter(
             "kunnafoni_calls_ended",
             "Calls by how the network says they ended",

@@ -59,7 +59,11 @@ def read(file: str, text: str) -> tuple[Node, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FlowError([Problem(file, line, f"not readable as YAML: {error.problem}")]) from error
-    except yaml.YAMLError as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        OverflowError,
+    ) as error:  # `"\\U00110000"` is no letter: it lets chr() say so
         raise FlowError([Problem(file, 1, f"not readable as YAML: {error}")]) from error
     if problems:
         raise FlowError(problems)

@@ -13,9 +13,11 @@ from msgspec import Struct
 from bot.flow.definition import Problem
 
 # What a spreadsheet would compute instead of show; `+223…` and `-5` are numbers, and show as themselves.
-_FORMULA = r"(?:[=@\t\r]|[+-](?!\d+\Z))"
-_RUNS = re.compile(rf"'*{_FORMULA}")
-_QUOTED = re.compile(rf"\A'(?='*{_FORMULA})")
+_FORMULA = r"(?:[=@\t\r]|[+-](?!\d+(?:;|\Z)))"
+# A French spreadsheet parts cells at `;`, whatever the file meant, and a line break in a cell may end a row.
+_CELL = r"(?:\A|(?<=[;\t\r\n]))"
+_RUNS = re.compile(rf"{_CELL}(?='*{_FORMULA})")
+_QUOTED = re.compile(rf"{_CELL}'(?='*{_FORMULA})")
 
 
 class Row(Struct, frozen=True):
@@ -49,7 +51,7 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def still(cell: str) -> str:
     """The cell as a spreadsheet shows it, and does not compute it."""
-    return f"'{cell}" if _RUNS.match(cell) else cell
+    return _RUNS.sub("'", cell)
 
 
 def clean(cell: str) -> str:

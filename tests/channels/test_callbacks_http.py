@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, UnixConnector, web
 
-from bot.channels.africastalking import Settings, create
+from bot.channels.africastalking import Settings, callbacks, create
 from bot.messages import Inbound
 from tests.channels.forms import FORMS, NUMBER, TOLD
 from tests.channels.house import KEY, House, Provider, post, say, say_raw, served
@@ -131,6 +131,15 @@ async def test_a_body_that_never_ends_is_nobodys_fault(
         await say_raw(provider, request, then_leave=True)
     assert house.told == []
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_a_body_that_dribbles_is_not_waited_for(
+    provider: Provider, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callbacks, "_SLOWEST", 0.05)
+    request = post("sms", SMS, "Content-Length: 9999", length=False)
+    assert await say_raw(provider, request) == (408, b"")
+    assert house.told == []
 
 
 async def test_a_refusal_is_logged_without_what_was_said(

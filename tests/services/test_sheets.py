@@ -46,6 +46,20 @@ def test_a_row_keeps_the_line_it_begins_on() -> None:
     assert rows(content) == [(5, {"msisdn": "1", "name": "Awa Keïta"}), (8, {"msisdn": "2", "name": ""})]
 
 
+@pytest.mark.parametrize("before", ["", "Awa;", "Awa\r\n", "a;b;"])
+@pytest.mark.parametrize("cell", ["=1+1", "@SUM(1)", "+1+1", "-x", "\t=1", "'=1"])
+def test_no_part_of_a_cell_runs_wherever_a_spreadsheet_cuts_it(before: str, cell: str) -> None:
+    """A French spreadsheet cuts at `;` and knows no quotes within a cell."""
+    row = write(("name",), [(before + cell,)]).partition("\n")[2]
+    parts = [part for line in row.splitlines() for part in line.strip('"').split(";")]
+    assert not [part for part in parts if part[:1] in ("=", "@", "\t") or part[:1] in ("+", "-")]
+
+
+@pytest.mark.parametrize("cell", ["+22376123456", "-5", "a;+22376123456;-5", "1=1", "a@b"])
+def test_a_number_shows_as_itself(cell: str) -> None:
+    assert sheets.still(cell) == cell
+
+
 FIRST_ROW = "the first row names the columns msisdn,name,org_unit"
 
 

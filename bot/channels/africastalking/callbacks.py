@@ -1,5 +1,6 @@
 """The five URLs Africa's Talking calls; the key is looked at before the body, and 503 makes it call again."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
@@ -17,6 +18,7 @@ _T = TypeVar("_T")
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _LARGEST: Final = 16 * 1024  # bytes
+_SLOWEST: Final = 5.0  # seconds a body may take: the provider waits ten for the whole answer
 
 
 class Callbacks:
@@ -85,7 +87,13 @@ async def _body(request: web.Request) -> bytes:
     if (request.content_length or 0) > _LARGEST:
         raise web.HTTPRequestEntityTooLarge(_LARGEST)
     try:
-        body = await request.read()
+        if request.content.is_eof():  # all of it came with the head, as a rule
+            body = await request.read()
+        else:
+            async with asyncio.timeout(_SLOWEST):
+                body = await request.read()
+    except TimeoutError as slow:
+        raise web.HTTPRequestTimeout(text="") from slow
     except web.RequestPayloadError as broken:
         raise forms.FormError("body", "cut short or badly encoded") from broken
     if len(body) > _LARGEST:  # sent in chunks, or compressed

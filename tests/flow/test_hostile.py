@@ -1,0 +1,56 @@
+"""A flow file written to harm: an error with its line, in no time, whatever it holds."""
+
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from bot import files
+from bot.flow import document
+from bot.flow.definition import FlowError
+
+LAUGHS = "a: &a [x, x]\n" + "".join(
+    f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+BOMBS = {
+    "billion laughs": LAUGHS,
+    "a merge": "a: &a {b: c}\nd:\n  <<: *a\n",
+    "lists": "[" * 60_000,
+    "dashes": "- " * 30_000,
+    "questions": "? " * 30_000,
+    "mappings": "".join(f"{' ' * depth}a:\n" for depth in range(300)),
+    "too long": "a: b\n" * 20_000,
+    "no letter": '\n\na: "\\UFFFFFFFF"',
+    "beyond unicode": 'a: "\\U00110000"',
+    "half a letter": "a: \ud800",
+    "a control": "a: \x07",
+    "two documents": "a: b\n---\na: b\n",
+    "another version": "%YAML 9.9\n---\na: b",
+    "tags": "!<" * 30_000,
+    "no end": '"' * 60_001,
+    "names": "\n".join(f"k{number}: v" for number in range(5000)) + "\nno colon",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_a_bomb_is_an_error_with_its_line(text: str) -> None:
+    began = perf_counter()
+    with pytest.raises(FlowError) as wrong:
+        document.read("flows/bomb.yaml", text)
+    assert perf_counter() - began < 5
+    assert all(problem.file == "flows/bomb.yaml" and problem.line >= 1 for problem in wrong.value.problems)
+
+
+def test_a_tag_makes_no_object() -> None:
+    node, _ = document.read("f.yaml", "a: !!python/object/apply:os.system [echo]\nb: !!int 1\n")
+    assert node.entries is not None
+    assert node.entries["b"].text == "1"
+
+
+def test_a_file_longer_than_anybody_writes_is_not_read_in(tmp_path: Path) -> None:
+    path = tmp_path / "fr.po"
+    with path.open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    with pytest.raises(FlowError, match="longer than 1 MiB"):
+        files.read(path)
