@@ -56,6 +56,7 @@ bench: dev
 lock: dev
 	$(LOCK) -o requirements/run.txt pyproject.toml requirements/build.in
 	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group fuzz -o requirements/fuzz.txt
 
 clean:
 	rm -rf .venv data .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache
