@@ -85,62 +85,97 @@ local function worth(row)
   return sums
 end
 
-local function add(key, field, number)
-  if redis.call('HINCRBY', key, field, string.format('%d', number)) == 0 then redis.call('HDEL', key, field) end
+-- What rows change of a contact's projections is gathered here and written in one go: `last`, `known` and `years` as they
+-- will stand (false: not there), `sums` as they grow. A call of the server costs more than all that is done in between.
+local function gather(keys)
+  return { keys = keys, last = {}, known = {}, years = {}, sums = {}, there = {}, said = {} }
+end
+
+-- Reads the standing rows of these subjects, once.
+local function read_last(told, subjects)
+  local wanted = {}
+  for _, subject in ipairs(subjects) do
+    if told.last[subject] == nil then
+      wanted[#wanted + 1], told.last[subject] = subject, false
+    end
+  end
+  if #wanted == 0 then return end
+  for i, said in ipairs(redis.call('HMGET', told.keys.last, unpack(wanted))) do
+    if said then told.last[wanted[i]] = cjson.decode(said) end
+  end
+end
+
+-- When a report of this kind was said last.
+local function last_said(told, kind)
+  if not told.said[kind] then
+    told.said[kind] = tonumber(string.match(redis.call('HGET', told.keys.known, kind) or '', '@(%d+)$') or 0)
+  end
+  return told.said[kind]
+end
+
+local function add(told, key, field, number)
+  local sums = told.sums[key] or {}
+  told.sums[key] = sums
+  sums[field] = (sums[field] or 0) + number
 end
 
 -- Adds what a row is worth to its month, and to its day unless that is forgotten already.
-local function count(keys, row, sign)
-  local day, counts = keys.days .. row.day, keys.counts .. row.day
-  local there = sign > 0 or redis.call('EXISTS', day) == 1
+local function count(told, row, sign)
+  local keys = told.keys
+  local day, counts, month = keys.days .. row.day, keys.counts .. row.day, keys.counts .. string.sub(row.day, 1, 6)
+  if sign > 0 then told.there[day] = true
+  elseif told.there[day] == nil then told.there[day] = redis.call('EXISTS', day) == 1 end
   for name, value in pairs(worth(row)) do
     local field = row.unit .. '|' .. name
-    add(keys.counts .. string.sub(row.day, 1, 6), field, sign * value)
-    if there then add(counts, field, sign * value) end
+    add(told, month, field, sign * value)
+    if told.there[day] then add(told, counts, field, sign * value) end
   end
-  if not there then return end
-  add(day, row.kind .. ':' .. row.msisdn, sign)
-  redis.call('EXPIRE', counts, keys.day_kept)
-  redis.call('EXPIRE', day, keys.day_kept)
+  if told.there[day] then add(told, day, row.kind .. ':' .. row.msisdn, sign) end
 end
 
+local function year_of(told, key, field)
+  local year = told.years[key] or {}
+  told.years[key] = year
+  if year[field] == nil then year[field] = redis.call('HGET', key, field) end
+  return year, year[field] or ''
+end
+
+local function week_of(told, row) return told.keys.years .. string.sub(row.week, 1, 4), 's' .. string.sub(row.week, 6) end
+
 -- The contact's year in a few bytes: a letter a check-in, `SRO=12 CTE=5` a week of stock.
-local function remember_year(keys, row, present)
-  local key, answers = keys.years .. string.sub(row.day, 1, 4), row.answers
+local function remember_year(told, row, present)
+  local answers = row.answers
   if row.kind == 'checkin' then
-    local letter = string.match(tostring(answers.status), '^[a-z]') or '?'
-    if present then redis.call('HSET', key, 'c' .. row.yday, letter) else redis.call('HDEL', key, 'c' .. row.yday) end
+    local year, field = year_of(told, told.keys.years .. string.sub(row.day, 1, 4), 'c' .. row.yday), 'c' .. row.yday
+    year[field] = present and (string.match(tostring(answers.status), '^[a-z]') or '?')
   elseif row.kind == 'stock' and row.subject ~= row.kind then
-    key = keys.years .. string.sub(row.week, 1, 4)
-    local field, kept = 's' .. string.sub(row.week, 6), {}
-    for product, quantity in string.gmatch(redis.call('HGET', key, field) or '', '([^%s=]+)=(%S+)') do
+    local key, field = week_of(told, row)
+    local year, held = year_of(told, key, field)
+    local kept = {}
+    for product, quantity in string.gmatch(held, '([^%s=]+)=(%S+)') do
       if product ~= answers.product then kept[#kept + 1] = product .. '=' .. quantity end
     end
     if present and whole(answers.quantity) then
       kept[#kept + 1] = answers.product .. '=' .. string.format('%d', answers.quantity)
     end
-    if #kept > 0 then redis.call('HSET', key, field, table.concat(kept, ' ')) else redis.call('HDEL', key, field) end
+    year[field] = #kept > 0 and table.concat(kept, ' ')
   end
 end
 
 -- What the next question may compare with: what was said, `~` the use in a month, and when; of a kind with several
 -- subjects, only when.
-local function know(keys, name, row)
-  if row then
-    local value = name == row.subject and said_of(row.answers) or ''
-    local use = name == row.subject and monthly_use(row.counted)
-    if use then value = value .. '~' .. string.format('%d', use) end
-    redis.call('HSET', keys.known, name, value .. '@' .. row.at)
-  else
-    redis.call('HDEL', keys.known, name)
-  end
+local function know(told, name, row)
+  local value = row and name == row.subject and said_of(row.answers) or ''
+  local use = row and name == row.subject and monthly_use(row.counted)
+  if use then value = value .. '~' .. string.format('%d', use) end
+  told.known[name] = row and value .. '@' .. row.at
 end
 
-local function newest(keys, kind)
-  local found
-  for _, said in ipairs(redis.call('HVALS', keys.last)) do
-    local row = cjson.decode(said)
-    if row.kind == kind and (not found or row.at > found.at) then found = row end
+local function newest(told, kind)
+  local subjects, found = redis.call('HKEYS', told.keys.last), false
+  read_last(told, subjects)
+  for _, row in pairs(told.last) do
+    if row and row.kind == kind and (not found or row.at > found.at) then found = row end
   end
   return found
 end
@@ -148,7 +183,7 @@ end
 -- The latest of a subject once this row is told, and behind it (`prev`) the one before. What a correction replaces was
 -- never there. What comes late, of a call that was never finished, stands behind what was said since.
 local function standing_after(row, before, corrected)
-  local behind = before
+  local behind = before or nil
   if corrected then behind = before.prev end
   if row.void then return behind end
   if behind and not corrected and behind.at > row.at then
@@ -160,63 +195,106 @@ local function standing_after(row, before, corrected)
   return row
 end
 
--- Everything that follows from rows of the ledger; `rebuild` runs it again over the whole ledger.
-local function project(keys, rows)
-  for _, row in ipairs(rows) do
-    row.subject = subject_of(row.kind, row.answers)
-    local before = redis.call('HGET', keys.last, row.subject)
-    before = before and cjson.decode(before) or nil
-    local corrected = before ~= nil and before.id == row.corrects
-    if corrected then
-      count(keys, before, -1)
-      remember_year(keys, before, false)
-    end
-    if not row.void then
-      count(keys, row, 1)
-      remember_year(keys, row, true)
-    end
-    local counted = text(row.answers.product) and counted_after(row, before, corrected) or nil
-    local standing = standing_after(row, before, corrected)
-    if standing then
-      if standing.prev then standing.prev.counted = nil end
-      standing.counted = counted
-      redis.call('HSET', keys.last, row.subject, cjson.encode(standing))
-      if standing ~= row then remember_year(keys, standing, true) end
+local function tell_row(told, row)
+  local before = told.last[row.subject]
+  local corrected = before and before.id == row.corrects
+  if corrected then
+    count(told, before, -1)
+    remember_year(told, before, false)
+  end
+  if not row.void then
+    count(told, row, 1)
+    remember_year(told, row, true)
+  end
+  local counted = text(row.answers.product) and counted_after(row, before, corrected) or nil
+  local standing = standing_after(row, before, corrected)
+  if standing then
+    if standing.prev then standing.prev.counted = nil end
+    standing.counted = counted
+    if standing ~= row then remember_year(told, standing, true) end
+  end
+  told.last[row.subject] = standing or false
+  if row.subject ~= row.kind then know(told, row.subject, standing or false) end
+end
+
+-- Everything that follows from the rows of one entry of the ledger; `rebuild` tells the whole ledger again.
+local function tell(told, rows)
+  local subjects, kind, latest = {}, rows[1].kind, rows[#rows]
+  for i, row in ipairs(rows) do
+    row.subject = subject_of(kind, row.answers)
+    subjects[i] = row.subject
+  end
+  read_last(told, subjects)
+  local said = last_said(told, kind)
+  for _, row in ipairs(rows) do tell_row(told, row) end
+  if latest.void or latest.at < said then latest = newest(told, kind) end
+  know(told, kind, latest)
+  told.said[kind] = latest and latest.at or 0
+end
+
+-- Sets and unsets fields of a hash; each value a string, or false.
+local function write_hash(key, fields, encode)
+  local set, unset = {}, {}
+  for field, value in pairs(fields) do
+    if value then
+      set[#set + 1] = field
+      set[#set + 1] = encode and encode(value) or value
     else
-      redis.call('HDEL', keys.last, row.subject)
+      unset[#unset + 1] = field
     end
-    if row.subject ~= row.kind then know(keys, row.subject, standing) end
-    local said = string.match(redis.call('HGET', keys.known, row.kind) or '', '@(%d+)$')
-    local latest = not row.void and row.at >= tonumber(said or 0)
-    know(keys, row.kind, latest and row or newest(keys, row.kind))
+  end
+  if #set > 0 then redis.call('HSET', key, unpack(set)) end
+  if #unset > 0 then redis.call('HDEL', key, unpack(unset)) end
+end
+
+local function write_sums(key, sums)
+  local fields, fresh = {}, {}
+  for field in pairs(sums) do fields[#fields + 1] = field end
+  for i, held in ipairs(redis.call('HMGET', key, unpack(fields))) do
+    local sum = (tonumber(held or 0)) + sums[fields[i]]
+    fresh[fields[i]] = sum ~= 0 and string.format('%d', sum)
+  end
+  write_hash(key, fresh)
+end
+
+local function write(told)
+  write_hash(told.keys.last, told.last, cjson.encode)
+  write_hash(told.keys.known, told.known)
+  for key, year in pairs(told.years) do write_hash(key, year) end
+  for key, sums in pairs(told.sums) do write_sums(key, sums) end
+  for day, there in pairs(told.there) do
+    if there then
+      redis.call('EXPIRE', day, told.keys.day_kept, 'NX')
+      redis.call('EXPIRE', told.keys.counts .. string.sub(day, -8), told.keys.day_kept, 'NX')
+    end
   end
 end
 
 -- The row that a new one corrects: the one it says, the one of the same day, or the one said earlier in the same call.
-local function corrected_by(keys, record, subject)
-  local before = redis.call('HGET', keys.last, subject)
+local function corrected_by(told, record, subject)
+  local before = told.last[subject]
   if not before then return '' end
-  before = cjson.decode(before)
   local same_day = record.once == 'day' and before.day == record.day
   if record.corrects or same_day or before.session == record.session then return before.id end
   return ''
 end
 
-local function write_rows(keys, record)
-  local rows, corrects = {}, {}
-  for i, answers in ipairs(record.rows) do
-    corrects[i] = corrected_by(keys, record, subject_of(record.kind, answers))
-    rows[i] = { kind = record.kind, answers = answers, corrects = corrects[i] }
-  end
+local function write_rows(told, record)
+  local keys, subjects, corrects, rows = told.keys, {}, {}, {}
+  for i, answers in ipairs(record.rows) do subjects[i] = subject_of(record.kind, answers) end
+  read_last(told, subjects)
+  last_said(told, record.kind)
+  if record.kind == 'stock' then year_of(told, week_of(told, record)) end
+  for i, subject in ipairs(subjects) do corrects[i] = corrected_by(told, record, subject) end
   local xid = redis.call('XADD', keys.ledger, '*', 'entry', record.entry, 'answers', record.told,
     'corrects', table.concat(corrects, ' '))
   redis.call('SADD', keys.months, record.month)
-  for i, row in ipairs(rows) do
-    row.id = table.concat({ xid, record.month, keys.shard, i - 1 }, '-')
-    row.at, row.day, row.yday, row.week = record.at, record.day, record.yday, record.week
-    row.unit, row.session, row.msisdn, row.void = record.unit, record.session, record.msisdn, record.void
+  for i, answers in ipairs(record.rows) do
+    rows[i] = { kind = record.kind, answers = answers, corrects = corrects[i], at = record.at, day = record.day,
+      yday = record.yday, week = record.week, unit = record.unit, session = record.session, msisdn = record.msisdn,
+      void = record.void, id = table.concat({ xid, record.month, keys.shard, i - 1 }, '-') }
   end
-  project(keys, rows)
+  tell(told, rows)
 end
 
 -- Into its lane, as outbox.lua reads them; what is grouped waits in the group of its recipient.
@@ -271,16 +349,21 @@ end
 
 -- A function that fails halfway is not undone: a key that is not of its kind is met here, before the first write.
 local function touch(keys, step)
-  local hashes = { keys.contact, keys.draft, keys.session }
-  for _, record in ipairs(step.records or {}) do
+  local hashes, record = { keys.draft }, step.records and step.records[1]
+  if step.session then hashes[#hashes + 1] = keys.session end
+  if step.changes then hashes[#hashes + 1] = keys.contact end
+  if record then
     for _, key in ipairs({ keys.last, keys.known, keys.counts .. record.day, keys.counts .. record.month,
       keys.days .. record.day, keys.years .. string.sub(record.day, 1, 4) }) do hashes[#hashes + 1] = key end
     redis.call('XLEN', keys.ledger)
     redis.call('SCARD', keys.months)
   end
   for _, key in ipairs(hashes) do redis.call('HLEN', key) end
-  for _, message in ipairs(step.messages or {}) do redis.call('ZCARD', keys.due .. (message.lane or '')) end
-  for _, key in ipairs({ keys.drafts, keys.due, keys.outbox }) do redis.call('ZCARD', key) end
+  redis.call('ZCARD', keys.drafts)
+  if step.messages then
+    for _, message in ipairs(step.messages) do redis.call('ZCARD', keys.due .. (message.lane or '')) end
+    redis.call('ZCARD', keys.outbox)
+  end
 end
 
 -- KEYS: any key of the shard. ARGV: the step and the names of its keys, as JSON documents.
@@ -292,7 +375,11 @@ local function commit(_, args)
   if before then return { 'again', before } end
   if step.expects and (redis.call('HGET', keys.draft, 'n') or '0') ~= step.expects then return { 'moved' } end
   touch(keys, step)
-  for _, record in ipairs(step.records or {}) do write_rows(keys, record) end
+  if step.records then
+    local told = gather(keys)
+    for _, record in ipairs(step.records) do write_rows(told, record) end
+    write(told)
+  end
   for name, value in pairs(step.changes or {}) do redis.call('HSET', keys.contact, name, value) end
   for _, message in ipairs(step.messages or {}) do write_message(keys, message) end
   if step.session then
@@ -331,7 +418,11 @@ end
 local function replay(_, args)
   local again = cjson.decode(args[1])
   for _, key in ipairs(again.fresh) do redis.call('DEL', key) end
-  for _, told in ipairs(again.told) do project(told.keys, told.rows) end
+  for _, entry in ipairs(again.told) do
+    local told = gather(entry.keys)
+    tell(told, entry.rows)
+    write(told)
+  end
   return #again.told
 end
 

@@ -153,9 +153,9 @@ class Standing(Struct, frozen=True):
         return self.id.rpartition("-")[0]
 
     @property
-    def order(self) -> tuple[int, int]:
-        ms, number, *_ = self.id.split("-")
-        return int(ms), int(number)
+    def order(self) -> tuple[int, int, int]:
+        ms, number, *_, index = self.id.split("-")
+        return int(ms), int(number), int(index)
 
 
 class Moved(Exception):  # noqa: N818 - not an error: look again
