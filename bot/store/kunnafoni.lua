@@ -66,29 +66,29 @@ local function monthly_use(counted)
 end
 
 -- Rows that add up: a row is worth 1, a number its value, an option 1; a zero is counted too, for stock-outs.
-local function worth(row)
-  local head, sums = joined(row.kind, '.', row.answers.product), {}
-  sums[head] = 1
+local function worth(row, sums, sign)
+  local head = row.unit .. '|' .. joined(row.kind, '.', row.answers.product)
+  local function one(field, number) sums[field] = (sums[field] or 0) + sign * number end
+  one(head, 1)
   for name, value in pairs(row.answers) do
-    local field = head .. '.' .. name
-    if whole(value) then
-      sums[field] = value
-      if value == 0 then sums[field .. '=0'] = 1 end
-    elseif type(value) == 'string' and name ~= 'product' and #value <= 20 and string.find(value, '^[a-z_]+$') then
-      sums[field .. '=' .. value] = 1
-    elseif type(value) == 'table' then
-      for _, one in ipairs(value) do
-        if type(one) == 'string' then sums[field .. '=' .. one] = 1 end
+    local field, kind = head .. '.' .. name, type(value)
+    if kind == 'string' then
+      if name ~= 'product' and #value <= 20 and string.find(value, '^[a-z_]+$') then one(field .. '=' .. value, 1) end
+    elseif whole(value) then
+      one(field, value)
+      if value == 0 then one(field .. '=0', 1) end
+    elseif kind == 'table' then
+      for _, option in ipairs(value) do
+        if type(option) == 'string' then one(field .. '=' .. option, 1) end
       end
     end
   end
-  return sums
 end
 
 -- What rows change of a contact's projections is gathered here and written in one go: `last`, `known` and `years` as they
--- will stand (false: not there), `sums` as they grow. A call of the server costs more than all that is done in between.
+-- will stand (false: not there), `days` by how much each counts more. A call of the server costs more than what is done in between.
 local function gather(keys)
-  return { keys = keys, last = {}, known = {}, years = {}, sums = {}, there = {}, said = {} }
+  return { keys = keys, last = {}, known = {}, years = {}, weeks = {}, days = {}, said = {} }
 end
 
 -- Reads the standing rows of these subjects, once.
@@ -113,52 +113,70 @@ local function last_said(told, kind)
   return told.said[kind]
 end
 
-local function add(told, key, field, number)
-  local sums = told.sums[key] or {}
-  told.sums[key] = sums
-  sums[field] = (sums[field] or 0) + number
+-- What a day counts more: `who` said something how often, the `sums` of it, and those of rows that only their month
+-- counts, because the day is forgotten already.
+local function day_of(told, day, sign)
+  local found = told.days[day]
+  if not found then
+    found = { who = {}, sums = {}, late = {}, there = sign > 0 or redis.call('EXISTS', told.keys.days .. day) == 1 }
+    told.days[day] = found
+  end
+  found.there = found.there or sign > 0
+  return found
 end
 
--- Adds what a row is worth to its month, and to its day unless that is forgotten already.
 local function count(told, row, sign)
-  local keys = told.keys
-  local day, counts, month = keys.days .. row.day, keys.counts .. row.day, keys.counts .. string.sub(row.day, 1, 6)
-  if sign > 0 then told.there[day] = true
-  elseif told.there[day] == nil then told.there[day] = redis.call('EXISTS', day) == 1 end
-  for name, value in pairs(worth(row)) do
-    local field = row.unit .. '|' .. name
-    add(told, month, field, sign * value)
-    if told.there[day] then add(told, counts, field, sign * value) end
-  end
-  if told.there[day] then add(told, day, row.kind .. ':' .. row.msisdn, sign) end
+  local day, who = day_of(told, row.day, sign), row.kind .. ':' .. row.msisdn
+  worth(row, day.there and day.sums or day.late, sign)
+  if day.there then day.who[who] = (day.who[who] or 0) + sign end
 end
 
 local function year_of(told, key, field)
   local year = told.years[key] or {}
   told.years[key] = year
   if year[field] == nil then year[field] = redis.call('HGET', key, field) end
-  return year, year[field] or ''
+  return year
 end
 
-local function week_of(told, row) return told.keys.years .. string.sub(row.week, 1, 4), 's' .. string.sub(row.week, 6) end
+-- A week of stock, taken apart: products in the order they came, and their quantities.
+local function week_of(told, row)
+  local week = told.weeks[row.week]
+  if not week then
+    local key, field = told.keys.years .. string.sub(row.week, 1, 4), 's' .. string.sub(row.week, 6)
+    local year = year_of(told, key, field)
+    week = { year = year, field = field, order = {}, held = {} }
+    for product, quantity in string.gmatch(year[field] or '', '([^%s=]+)=(%S+)') do
+      week.order[#week.order + 1], week.held[product] = product, quantity
+    end
+    told.weeks[row.week] = week
+  end
+  return week
+end
 
 -- The contact's year in a few bytes: a letter a check-in, `SRO=12 CTE=5` a week of stock.
 local function remember_year(told, row, present)
   local answers = row.answers
   if row.kind == 'checkin' then
-    local year, field = year_of(told, told.keys.years .. string.sub(row.day, 1, 4), 'c' .. row.yday), 'c' .. row.yday
+    local field = 'c' .. row.yday
+    local year = year_of(told, told.keys.years .. string.sub(row.day, 1, 4), field)
     year[field] = present and (string.match(tostring(answers.status), '^[a-z]') or '?')
   elseif row.kind == 'stock' and row.subject ~= row.kind then
-    local key, field = week_of(told, row)
-    local year, held = year_of(told, key, field)
+    local week, product = week_of(told, row), answers.product
+    if week.held[product] then
+      for i, one in ipairs(week.order) do
+        if one == product then table.remove(week.order, i) break end
+      end
+    end
+    week.held[product] = present and whole(answers.quantity) and string.format('%d', answers.quantity) or nil
+    if week.held[product] then week.order[#week.order + 1] = product end
+  end
+end
+
+local function join_weeks(told)
+  for _, week in pairs(told.weeks) do
     local kept = {}
-    for product, quantity in string.gmatch(held, '([^%s=]+)=(%S+)') do
-      if product ~= answers.product then kept[#kept + 1] = product .. '=' .. quantity end
-    end
-    if present and whole(answers.quantity) then
-      kept[#kept + 1] = answers.product .. '=' .. string.format('%d', answers.quantity)
-    end
-    year[field] = #kept > 0 and table.concat(kept, ' ')
+    for i, product in ipairs(week.order) do kept[i] = product .. '=' .. week.held[product] end
+    week.year[week.field] = #kept > 0 and table.concat(kept, ' ')
   end
 end
 
@@ -247,27 +265,37 @@ local function write_hash(key, fields, encode)
   if #unset > 0 then redis.call('HDEL', key, unpack(unset)) end
 end
 
+-- Adds to the fields of a hash; what comes to nothing is not there.
 local function write_sums(key, sums)
   local fields, fresh = {}, {}
-  for field in pairs(sums) do fields[#fields + 1] = field end
+  for field, sum in pairs(sums) do
+    if sum ~= 0 then fields[#fields + 1] = field end
+  end
+  if #fields == 0 then return end
   for i, held in ipairs(redis.call('HMGET', key, unpack(fields))) do
-    local sum = (tonumber(held or 0)) + sums[fields[i]]
+    local sum = tonumber(held or 0) + sums[fields[i]]
     fresh[fields[i]] = sum ~= 0 and string.format('%d', sum)
   end
   write_hash(key, fresh)
 end
 
+local function write_day(keys, day, found)
+  local month = keys.counts .. string.sub(day, 1, 6)
+  write_sums(month, found.sums)
+  write_sums(month, found.late)
+  if not found.there then return end
+  write_sums(keys.counts .. day, found.sums)
+  write_sums(keys.days .. day, found.who)
+  redis.call('EXPIRE', keys.counts .. day, keys.day_kept, 'NX')
+  redis.call('EXPIRE', keys.days .. day, keys.day_kept, 'NX')
+end
+
 local function write(told)
   write_hash(told.keys.last, told.last, cjson.encode)
   write_hash(told.keys.known, told.known)
+  join_weeks(told)
   for key, year in pairs(told.years) do write_hash(key, year) end
-  for key, sums in pairs(told.sums) do write_sums(key, sums) end
-  for day, there in pairs(told.there) do
-    if there then
-      redis.call('EXPIRE', day, told.keys.day_kept, 'NX')
-      redis.call('EXPIRE', told.keys.counts .. string.sub(day, -8), told.keys.day_kept, 'NX')
-    end
-  end
+  for day, found in pairs(told.days) do write_day(told.keys, day, found) end
 end
 
 -- The row that a new one corrects: the one it says, the one of the same day, or the one said earlier in the same call.
@@ -284,7 +312,7 @@ local function write_rows(told, record)
   for i, answers in ipairs(record.rows) do subjects[i] = subject_of(record.kind, answers) end
   read_last(told, subjects)
   last_said(told, record.kind)
-  if record.kind == 'stock' then year_of(told, week_of(told, record)) end
+  if record.kind == 'stock' then week_of(told, record) end
   for i, subject in ipairs(subjects) do corrects[i] = corrected_by(told, record, subject) end
   local xid = redis.call('XADD', keys.ledger, '*', 'entry', record.entry, 'answers', record.told,
     'corrects', table.concat(corrects, ' '))
