@@ -33,7 +33,6 @@ def trainings(said: str) -> str:
     return f'[{{"id":"F-{day}-BLA","topic":"{topic}","place":"CSRef de Bla","date":"{day}T08:00"}}]'
 
 
-
 def contact(talk: Talk) -> Contact:
     said = talk.headers
     return Contact(

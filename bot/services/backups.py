@@ -10,7 +10,7 @@ from typing import IO, cast
 
 from msgspec import DecodeError, Struct, msgpack
 
-from bot.store.copies import Copies, Part
+from bot.store.copies import Copies, Part, Restless
 
 FORMAT = 1
 LONGEST = 1 << 30
@@ -51,10 +51,13 @@ async def back_up(copies: Copies, header: Header, file: Path, told: Told) -> int
     parts = keys = 0
     with _new(unfinished) as out:
         _put(out, header)
-        async for part in copies.read():
-            _put(out, part)
-            parts, keys = parts + 1, keys + len(part.keys)
-            told(keys)
+        try:
+            async for part in copies.read():
+                _put(out, part)
+                parts, keys = parts + 1, keys + len(part.keys)
+                told(keys)
+        except Restless as error:
+            raise BackupError("the store did not hold still: back up at a quieter hour") from error
         _put(out, End(parts, keys))
     unfinished.replace(file)
     return keys

@@ -41,6 +41,10 @@ class Part(Struct, frozen=True, tag="part"):
     keys: list[Copy]
 
 
+class Restless(Exception):  # noqa: N818 - said of the store: try again
+    """New names came into being as fast as we read: what was read may not agree with itself."""
+
+
 class Copies:
     """Reads and writes whole stores."""
 
@@ -52,7 +56,7 @@ class Copies:
         """Everything, while it is being written to: each shard as it stands between two writes.
 
         Months of the ledger that are closed come first, each by itself. A shard in which a new name came into being
-        while we read is read again.
+        while we read is read again. Raises Restless when that does not end.
         """
         names = await self._tick.names()
         closed = closed_months(names)
@@ -65,6 +69,9 @@ class Copies:
             seen, names = names, await self._tick.names()
             new = {part_of(name) for name in names - seen if not PASSING.fullmatch(name)}
             left = {label: held for label, held in by_part(names - closed).items() if label in new}
+            if not left:
+                return
+        raise Restless
 
     async def _copy(self, names: Iterable[bytes], label: str = REST) -> list[Copy]:
         shard = Shard(int(label)) if label else None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.services.backups import BackupError, Header, back_up, check, restore
-from bot.store.copies import Copies, Copy, Part, closed_months
+from bot.store.copies import LOOKS, Copies, Copy, Part, Restless, closed_months
 from bot.store.embedded import StoreError
 from bot.store.layout import SCHEMA, agree
 from tests.store.conftest import PLACES
@@ -88,7 +88,7 @@ async def test_a_shard_is_copied_whole_while_reports_come_in(store: Store, tmp_p
     number = 0
     while not backing.done():
         number += 1
-        said = record("stock", stock("SRO", number % 90), at=NOW + (100 + number) * DAY)
+        said = record("stock", stock("SRO", number % 90), at=NOW + 101 * DAY + number)
         sms = message(f"late{number}")
         await store.sessions.commit(step(f"late{number}", said, messages=(sms,)))
     await backing
@@ -98,6 +98,22 @@ async def test_a_shard_is_copied_whole_while_reports_come_in(store: Store, tmp_p
     assert await store.differences() == []
     messages = {name for name in (await store.everything()) if b"}:out:" in name}
     assert len(messages) == await outboxes(store)
+
+
+async def test_a_store_that_never_holds_still_is_not_half_copied(store: Store, tmp_path: Path) -> None:
+    """A report for a new day after every part: no copy agrees with itself."""
+    await life(store)
+    read = list[Part]()
+
+    async def restless() -> None:
+        async for part in copies(store).read():
+            read.append(part)
+            said = record("stock", stock("SRO", 1), at=NOW + (100 + len(read)) * DAY)
+            await store.sessions.commit(step(f"restless{len(read)}", said))
+
+    with pytest.raises(Restless):
+        await restless()
+    assert len(read) > LOOKS
 
 
 async def outboxes(store: Store) -> int:
