@@ -14,6 +14,7 @@ from bot.admin.desk import Desk
 from bot.channels import Channel
 from bot.channels.simulator import Nowhere
 from bot.config import ConfigError, Settings
+from bot.files import conversations, root
 from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
@@ -22,17 +23,21 @@ from bot.health import health_routes
 from bot.messages import Sender
 from bot.metrics import Metrics
 from bot.services.accounts import Keeper
+from bot.services.editing.desk import Editing
+from bot.services.editing.folder import publish_files
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.store.accounts import Accounts
 from bot.store.audit import Audit
 from bot.store.contacts import Contacts
+from bot.store.drafts import Drafts
 from bot.store.embedded import StoreError
 from bot.store.functions import Functions
 from bot.store.layout import agree
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.releases import Releases
+from bot.store.running import Running
 from bot.store.servers import Server, connect
 from bot.store.sessions import Sessions, now_ms
 from bot.store.tick import StoreUnavailable
@@ -74,6 +79,10 @@ class House:
         self.outbox = Outbox(functions, shards)
         self.audit = Audit(functions)
         self.keeper = Keeper(Accounts(functions), self.audit, clock)
+        self.editing = Editing(
+            Drafts(functions), self.releases, self.contacts, settings, conversations(root()), clock
+        )
+        self.running = Running(functions, shards)
         self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
         self.gateway = Gateway(
             self.sessions,
@@ -157,7 +166,7 @@ async def _settled(house: House) -> None:
 
 
 async def prepare(house: House, files: Source, *, with_demo: bool | None) -> None:
-    """Publishes the flow files when they are not the current release, and fills an empty store with the demo programme.
+    """Publishes what is new in the flow files, and fills an empty store with the demo programme.
 
     `with_demo` None: only when nobody is on the roster. Raises FlowError for files with errors.
     """
@@ -166,7 +175,7 @@ async def prepare(house: House, files: Source, *, with_demo: bool | None) -> Non
     errors = [problem for problem in found if problem.level == "error"]
     if errors:
         raise FlowError(errors)
-    await house.releases.publish(release, house.clock(), "files")
+    await publish_files(house.releases, release, house.clock())
     if with_demo is False:
         return
     async for _ in house.contacts.contacts():

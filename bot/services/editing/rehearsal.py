@@ -3,6 +3,7 @@
 What is compared is what people would hear, before and after; nothing written down has to be brought up to date.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from difflib import ndiff
 
@@ -36,11 +37,12 @@ async def rehearse(
     settings: Settings, written: Mapping[str, str], before: Release, after: Release
 ) -> list[Course]:
     """All conversations, on both releases."""
-    return [
-        await _course(settings, name, talk, before, after)
-        for name, text in written.items()
-        for talk in read(text)
-    ]
+    courses = []
+    for name, text in written.items():
+        for talk in read(text):
+            courses.append(await _course(settings, name, talk, before, after))
+            await asyncio.sleep(0)  # callers come first
+    return courses
 
 
 async def _course(settings: Settings, name: str, talk: Talk, before: Release, after: Release) -> Course:
