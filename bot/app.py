@@ -204,6 +204,8 @@ def _desk(house: House, *, simulator: bool) -> Desk:
         house.programme,
         house.gateway,
         house.clock,
+        house.editing,
+        house.running,
         free_phone=simulator,
     )
 

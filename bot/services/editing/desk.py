@@ -1,5 +1,6 @@
 """Where a draft is written, looked over, published and taken back; its law: nobody's work goes without a word."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -7,9 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
+from bot.flow.definition import Problem
 from bot.flow.release import Release, Source
 from bot.services.editing.costs import Audience
-from bot.services.editing.findings import Findings, findings
+from bot.services.editing.findings import Findings, compiled, findings
 from bot.services.editing.impossible import Impossible
 from bot.services.editing.merge import merge
 from bot.store.contacts import Contacts
@@ -28,6 +30,13 @@ class Opened(Struct, frozen=True):
     draft: Draft
     begun: bool
     """Whether somebody has begun one."""
+
+
+class Made(Struct, frozen=True):
+    """A source as it would run; None when it would not."""
+
+    release: Release | None
+    problems: tuple[Problem, ...]
 
 
 class Overtaken(Exception):  # noqa: N818 - the editor's answer, not an error of the program
@@ -69,6 +78,7 @@ class Editing:
         self._clock = clock
         self.two_people = two_people
         self._found: dict[tuple[int, str], Findings] = {}
+        self._made: dict[str, Made] = {}
 
     async def open(self) -> Opened:
         held = await self._drafts.held()
@@ -76,6 +86,15 @@ class Editing:
             return Opened(held.version, held.draft, begun=True)
         now = await self._current()
         return Opened(held.version, Draft(now.number, now.source, now.at, now.by), begun=False)
+
+    async def made(self, source: Source) -> "Made":
+        """The source compiled, if it can be, and all that is wrong with it."""
+        digest = source.digest()
+        if digest not in self._made:
+            self._made[digest] = Made(*await asyncio.to_thread(compiled, source, self._settings))
+            while len(self._made) > REMEMBERED:
+                self._made.pop(next(iter(self._made)))
+        return self._made[digest]
 
     async def change(self, seen: int, by: str, what: str, change: Change) -> Opened:
         """The draft with one change more. Raises Overtaken, and Impossible for what cannot be done."""
