@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.admin.desk import Handler
+from bot.admin.problems import told
 from bot.admin.visit import Visit
 from bot.flow.definition import Flow, Problem
 from bot.flow.release import Release
@@ -36,7 +38,8 @@ class Bench(Struct, frozen=True):
 
 async def bench(visit: Visit) -> Bench:
     opened = await visit.desk.editing.open()
-    return Bench(opened, await visit.desk.editing.made(opened.draft.source))
+    made = await visit.desk.editing.made(opened.draft.source)
+    return Bench(opened, replace(made, problems=tuple(told(visit.speech, made.problems))))
 
 
 def may_edit(visit: Visit) -> bool:
@@ -48,7 +51,7 @@ def edits(handler: Callable[[Visit], Awaitable[web.StreamResponse]]) -> Handler:
     """The handler of a change: what cannot be done is said, and who was overtaken sees by whom, with her own words."""
 
     @wraps(handler)
-    async def told(visit: Visit) -> web.StreamResponse:
+    async def answered(visit: Visit) -> web.StreamResponse:
         if not may_edit(visit):
             raise web.HTTPForbidden
         try:
@@ -61,7 +64,7 @@ def edits(handler: Callable[[Visit], Awaitable[web.StreamResponse]]) -> Handler:
         except Impossible as refused:
             return visit.show("impossible.html", 422, why=reason(visit, refused))
 
-    return told
+    return answered
 
 
 def reason(visit: Visit, refused: Impossible) -> str:

@@ -1,9 +1,11 @@
 """The draft before it is published: what is wrong, what changes, how it is heard, what it costs; then out with it."""
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from bot.admin.bench import back, edits, may_edit, reason, seen
 from bot.admin.desk import Desk, Page
+from bot.admin.problems import told
 from bot.admin.visit import Visit
 from bot.services.editing.desk import Unready
 from bot.services.editing.impossible import Impossible
@@ -27,11 +29,12 @@ async def _checks(
     visit: Visit, status: int = 200, problem: str = "", both: tuple[str, ...] = ()
 ) -> web.Response:
     opened = await visit.desk.editing.open()
+    found = await visit.desk.editing.look_over(opened)
     return visit.show(
         "draft.html",
         status,
         opened=opened,
-        found=await visit.desk.editing.look_over(opened),
+        found=replace(found, problems=tuple(told(visit.speech, found.problems))),
         current=visit.desk.releases.current,
         running=sum((await visit.desk.running.by_release()).values()),
         edits=may_edit(visit),

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bot.admin.bench import back, bench, edits, flow_of, make, may_edit, phone
 from bot.admin.desk import Desk, Page
+from bot.admin.problems import told
 from bot.admin.visit import Visit
 from bot.flow.check_words import longest
 from bot.flow.definition import Flow, Problem
@@ -72,7 +73,7 @@ async def _shown(
         sizes={language: _sizes(found.release, flow, language) for language in found.release.words.languages},
         limit=BUDGET.limit,
         edits=may_edit(visit),
-        refused=refused,
+        refused=told(visit.speech, refused),
         filled=typed,
         **await phone(visit, found.release, flow.name),
     )

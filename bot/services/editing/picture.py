@@ -37,7 +37,7 @@ def svg(flow: Flow, title: str) -> str:
     """The picture; its colours are classes of the console's style sheet."""
     arrows = list(arrows_of(flow))
     boxes = laid_out(flow, arrows)
-    width = max(box.x for box in boxes.values()) + WIDE / 2 + MARGIN * 2
+    width = max(box.x for box in boxes.values()) + WIDE / 2 + MARGIN * 3
     height = max(box.y for box in boxes.values()) + HIGH + MARGIN
     return "".join(
         (
@@ -72,7 +72,7 @@ def arrows_of(flow: Flow) -> Iterator[Arrow]:
 
 
 def laid_out(flow: Flow, arrows: list[Arrow]) -> dict[str, Box]:
-    """Each step as far down as the shortest way to it is long; in a row, near those that lead to it."""
+    """Each step as far down as the longest way to it is long; in a row, near those that lead to it."""
     rows: dict[int, list[str]] = defaultdict(list)
     for name, depth in _depths(flow, arrows).items():
         rows[depth].append(name)
@@ -88,18 +88,37 @@ def laid_out(flow: Flow, arrows: list[Arrow]) -> dict[str, Box]:
 
 
 def _depths(flow: Flow, arrows: list[Arrow]) -> dict[str, int]:
+    """Rows: every way on leads down, but for those that lead back to where one has been."""
     onward: dict[str, list[str]] = defaultdict(list)
     for arrow in arrows:
         onward[arrow.source].append(arrow.to)
-    depths = {flow.start: 0}
-    todo = [flow.start]
-    for name in todo:
+    order: list[str] = []
+    back: set[tuple[str, str]] = set()
+    _walk(flow.start, onward, [], order, back)
+    depths = dict.fromkeys(reversed(order), 0)
+    for name in depths:
         for to in onward[name]:
-            if to not in depths:
-                depths[to] = depths[name] + 1
-                todo.append(to)
+            if (name, to) not in back:
+                depths[to] = max(depths[to], depths[name] + 1)
     lost = max(depths.values()) + 1
     return depths | {name: lost for name in flow.steps if name not in depths and ":" not in name}
+
+
+def _walk(
+    name: str,
+    onward: Mapping[str, list[str]],
+    way: list[str],
+    order: list[str],
+    back: set[tuple[str, str]],
+) -> None:
+    """All steps that one comes to, those one comes to last first; and the ways back."""
+    way.append(name)
+    for to in onward.get(name, ()):
+        if to in way:
+            back.add((name, to))
+        elif to not in order:
+            _walk(to, onward, way, order, back)
+    order.append(way.pop())
 
 
 def _pull(name: str, arrows: list[Arrow], boxes: Mapping[str, Box]) -> float:
@@ -117,7 +136,7 @@ def _line(boxes: Mapping[str, Box], arrow: Arrow, number: int) -> str:
     if other.y > one.y:
         path, x, y = _downward(one, other)
     else:
-        path, x, y = _aside(one, other, 14 + number % 4 * 7)
+        path, x, y = _aside(boxes, one, other, 16 + number % 4 * 9)
     words = f'<text x="{x:g}" y="{y:g}" class="way">{escape(arrow.label)}</text>' if arrow.label else ""
     return f'<path d="{path}" class="arrow" marker-end="url(#tip)"/>{words}'
 
@@ -129,12 +148,14 @@ def _downward(one: Box, other: Box) -> tuple[str, float, float]:
     return path, one.x + (other.x - one.x) * 0.3 + 4, top + 20
 
 
-def _aside(one: Box, other: Box, out: float) -> tuple[str, float, float]:
-    """Back up, or along the row: around the right side of both."""
+def _aside(boxes: Mapping[str, Box], one: Box, other: Box, out: float) -> tuple[str, float, float]:
+    """Back up: around the right side of all that stands between."""
     x, y = one.x + WIDE / 2, one.y + HIGH / 2
-    to_x, to_y = other.x + WIDE / 2, other.y + HIGH / 2 + (8 if one.y == other.y else 0)
-    far = max(x, to_x) + out + 12
-    return f"M{x:g} {y:g}C{far:g} {y:g} {far:g} {to_y:g} {to_x + 2:g} {to_y:g}", x + 4, y - 5
+    to_x, to_y = other.x + WIDE / 2 + 2, other.y + HIGH / 2
+    between = [box.x for box in boxes.values() if other.y <= box.y <= one.y]
+    far = max(between) + WIDE / 2 + out
+    path = f"M{x:g} {y:g}C{far:g} {y:g} {far:g} {y:g} {far:g} {(y + to_y) / 2:g}S{far:g} {to_y:g} {to_x:g} {to_y:g}"
+    return path, x + 4, y - 5
 
 
 def _box(flow: Flow, box: Box) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -24,11 +25,17 @@ def names(text: str) -> list[str]:
 
 def settings(text: str, step: str) -> dict[str, Setting]:
     """What is written of a step, word by word; nothing for a last screen. Raises FlowError when it is no YAML."""
-    node, _ = document.read("", text)
-    found = (node.entries or {}).get(step)
-    if found is None or step in HEAD:
+    found = None if step in HEAD else _entries(text).get(step)
+    if found is None:
         raise Impossible("no_step", step=step)
     return {word: _setting(value) for word, value in (found.entries or {}).items()}
+
+
+@lru_cache(32)
+def _entries(text: str) -> Mapping[str, document.Node]:
+    """The entries of a flow; a page asks for each of its steps."""
+    node, _ = document.read("", text)
+    return node.entries or {}
 
 
 def add(text: str, name: str, given: Mapping[str, Setting], after: str = "") -> str:
