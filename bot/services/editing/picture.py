@@ -11,7 +11,7 @@ from bot.flow.script import label
 
 WIDE, HIGH = 132, 40
 ACROSS, DOWN = 36, 62
-MARGIN = 24
+MARGIN = 30
 LONGEST = 17
 """Letters of a name that a box has room for."""
 
@@ -49,7 +49,7 @@ def svg(flow: Flow, title: str) -> str:
                 '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"'
                 ' orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" class="tip"/></marker></defs>'
             ),
-            *(_line(boxes, arrow, number) for number, arrow in enumerate(arrows)),
+            *(_line(boxes, arrows, number) for number in range(len(arrows))),
             *(_box(flow, box) for box in boxes.values()),
             "</svg>",
         )
@@ -94,7 +94,9 @@ def _depths(flow: Flow, arrows: list[Arrow]) -> dict[str, int]:
         onward[arrow.source].append(arrow.to)
     order: list[str] = []
     back: set[tuple[str, str]] = set()
-    _walk(flow.start, onward, [], order, back)
+    for root in (flow.start, *(keyword.to for keyword in flow.sms)):
+        if root not in order:
+            _walk(root, onward, order, back)
     depths = dict.fromkeys(reversed(order), 0)
     for name in depths:
         for to in onward[name]:
@@ -104,21 +106,19 @@ def _depths(flow: Flow, arrows: list[Arrow]) -> dict[str, int]:
     return depths | {name: lost for name in flow.steps if name not in depths and ":" not in name}
 
 
-def _walk(
-    name: str,
-    onward: Mapping[str, list[str]],
-    way: list[str],
-    order: list[str],
-    back: set[tuple[str, str]],
-) -> None:
+def _walk(root: str, onward: Mapping[str, list[str]], order: list[str], back: set[tuple[str, str]]) -> None:
     """All steps that one comes to, those one comes to last first; and the ways back."""
-    way.append(name)
-    for to in onward.get(name, ()):
-        if to in way:
+    way = {root: iter(onward.get(root, ()))}
+    while way:
+        name = next(reversed(way))
+        to = next(way[name], None)
+        if to is None:
+            order.append(name)
+            del way[name]
+        elif to in way:
             back.add((name, to))
         elif to not in order:
-            _walk(to, onward, way, order, back)
-    order.append(way.pop())
+            way[to] = iter(onward.get(to, ()))
 
 
 def _pull(name: str, arrows: list[Arrow], boxes: Mapping[str, Box]) -> float:
@@ -131,21 +131,45 @@ def _kind(step: Step) -> str:
     return kinds.get(type(step), "pass")
 
 
-def _line(boxes: Mapping[str, Box], arrow: Arrow, number: int) -> str:
+def _line(boxes: Mapping[str, Box], arrows: list[Arrow], number: int) -> str:
+    arrow = arrows[number]
     one, other = boxes[arrow.source], boxes[arrow.to]
     if other.y > one.y:
-        path, x, y = _downward(one, other)
+        path, x, y = _downward(one, other, _place(boxes, arrows, arrow))
     else:
         path, x, y = _aside(boxes, one, other, 16 + number % 4 * 9)
+        y += number % 2 * 18
     words = f'<text x="{x:g}" y="{y:g}" class="way">{escape(arrow.label)}</text>' if arrow.label else ""
     return f'<path d="{path}" class="arrow" marker-end="url(#tip)"/>{words}'
 
 
-def _downward(one: Box, other: Box) -> tuple[str, float, float]:
-    top, end = one.y + HIGH, other.y - 2
-    bend = min(60.0, (end - top) / 2)
-    path = f"M{one.x:g} {top:g}C{one.x:g} {top + bend:g} {other.x:g} {end - bend:g} {other.x:g} {end:g}"
-    return path, one.x + (other.x - one.x) * 0.3 + 4, top + 20
+def _place(boxes: Mapping[str, Box], arrows: list[Arrow], arrow: Arrow) -> float:
+    """How far from the middle of its box an arrow begins, so that those of one step do not cover one another."""
+    below = [
+        other.to
+        for other in arrows
+        if other.source == arrow.source and boxes[other.to].y > boxes[arrow.source].y
+    ]
+    near = HIGH + DOWN + 1
+    below.sort(key=lambda to: (boxes[to].y - boxes[arrow.source].y < near, boxes[to].x))
+    room = (WIDE - 24) / max(len(below), 1)
+    return room * (below.index(arrow.to) - (len(below) - 1) / 2)
+
+
+def _downward(one: Box, other: Box, aside: float) -> tuple[str, float, float]:
+    """To the next row as it comes; further down to the left of what stands between."""
+    x, top, end = one.x + aside, one.y + HIGH, other.y - 2
+    if end - top > DOWN + 1:
+        left = min(one.x, other.x) - WIDE / 2 - 14
+        to = other.x - WIDE / 4
+        path = (
+            f"M{x:g} {top:g}C{x:g} {top + 34:g} {left:g} {top + 10:g} {left:g} {top + 52:g}"
+            f"L{left:g} {end - 52:g}C{left:g} {end - 12:g} {to:g} {end - 40:g} {to:g} {end:g}"
+        )
+    else:
+        bend = (end - top) / 2
+        path = f"M{x:g} {top:g}C{x:g} {top + bend:g} {other.x:g} {end - bend:g} {other.x:g} {end:g}"
+    return path, x + 4, top + 14
 
 
 def _aside(boxes: Mapping[str, Box], one: Box, other: Box, out: float) -> tuple[str, float, float]:
