@@ -1,58 +1,30 @@
-"""The composition root: builds every object once, in order. The only module that knows all the others."""
+"""The composition root: opens the store, the house over it, and what serves and works in it."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from aiohttp import web
 
-from bot import channels, demo, files
+from bot import demo
 from bot.admin.console import console
 from bot.admin.desk import Desk
-from bot.channels import Channel
-from bot.channels.simulator import Nowhere
-from bot.config import ConfigError, Settings
+from bot.config import Settings
 from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
-from bot.gateway import Gateway
 from bot.health import health_routes
+from bot.house import House
 from bot.limits import Flood, Pace, Turnstile, paced
-from bot.messages import Reply
-from bot.metrics import Metrics
-from bot.services.accounts import Keeper
-from bot.services.agenda import Agenda
-from bot.services.calendar import Calendar
-from bot.services.desk import Route
-from bot.services.due import EVERY_MS, Reminders
-from bot.services.inbox import Inbox
-from bot.services.known import Programme
-from bot.services.mailing import Bounced, Mailing, nobody
-from bot.services.spending import Spending
-from bot.services.trainings import Planner
-from bot.services.unfinished import Unfinished
-from bot.store.accounts import Accounts
-from bot.store.audit import Audit
-from bot.store.contacts import Contacts
+from bot.services.editing.folder import publish_files
 from bot.store.embedded import StoreError
-from bot.store.functions import Functions
 from bot.store.layout import agree
-from bot.store.leases import Leases
-from bot.store.ledger import Ledger
-from bot.store.outbox import Outbox
-from bot.store.rates import Rates
-from bot.store.releases import Releases
-from bot.store.roster import Roster
-from bot.store.servers import Server, connect
-from bot.store.sessions import Sessions, now_ms
-from bot.store.spent import Expenses
+from bot.store.servers import connect
+from bot.store.sessions import now_ms
 from bot.store.tick import StoreUnavailable
-from bot.store.trainings import Trainings
-from bot.text.fold import to_gsm
-from bot.toml import Table
-from bot.worker import Job, Worker
+from bot.worker import Worker
 
 _log = logging.getLogger("kunnafoni.app")
 
@@ -64,116 +36,6 @@ IDLE = 75.0
 """Seconds a connection is kept on which nothing is asked."""
 GRACE = 10
 """Seconds given to requests under way when the gateway stops."""
-
-
-class House:
-    """Everything over one store; the parts are built when they are first needed by whoever opens it."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        server: Server,
-        clock: Callable[[], int],
-        line: Callable[[str], None] = _log.info,
-    ) -> None:
-        shards = settings.store.shards
-        functions = Functions(server.tick)
-        self.settings = settings
-        self.server = server
-        self.clock = clock
-        self.functions = functions
-        self.metrics = Metrics()
-        self.programme = Programme(settings)
-        self.sessions = Sessions(functions, shards)
-        self.releases = Releases(functions)
-        self.contacts = Contacts(functions, shards)
-        self.ledger = Ledger(functions, shards)
-        self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000)
-        self.leases = Leases(functions)
-        self.spending = Spending(Expenses(functions, shards), self.contacts, self.outbox, self.programme)
-        self.roster = Roster(functions, shards)
-        self.trainings = Trainings(functions, shards)
-        agenda = Agenda(settings, Calendar(settings.calendar, self.programme.zone))
-        self.planner = Planner(self.trainings, self.roster, self.outbox, agenda, self._release)
-        self.reminders = Reminders(agenda, self.roster, self.trainings, self.outbox, self._release)
-        self.jobs = [Job("reminders", EVERY_MS, self.reminders.run)]
-        """What else its workers do again and again."""
-        self.bounced: Bounced = nobody
-        self.audit = Audit(functions)
-        self.keeper = Keeper(Accounts(functions), self.audit, clock)
-        self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
-        self.gateway = Gateway(
-            self.sessions,
-            self.releases,
-            self.programme,
-            Inbox(self.sessions, self.releases, self.programme, clock),
-            self.contacts,
-            self.outbox,
-            self.metrics,
-            clock,
-            line,
-        )
-
-    def _release(self) -> Release:
-        """The current one; where none was published yet, what the files say."""
-        current = self.releases.current
-        return self.releases.find(current) if current else Release(files.source(files.root()))
-
-    def busy(self) -> Reply:
-        """What a phone hears that asks more than a person can."""
-        words = self.releases.find(self.releases.current).words
-        return Reply(to_gsm(words.say(self.settings.programme.default_language, "common.busy")), ends=True)
-
-    def worker(self, routes: Mapping[str, Route] | None = None) -> Worker:
-        """A worker that sends by these routes, as a rule those of the settings."""
-        mailing = Mailing(
-            self.outbox,
-            self.contacts,
-            self.releases,
-            self.programme,
-            self.spending,
-            Rates(self.functions),
-            routes or self._routes(),
-            self.metrics,
-            self.clock,
-            self.bounced,
-        )
-        unfinished = Unfinished(self.sessions, self.releases, self.programme, self.clock)
-        return Worker(
-            mailing,
-            self.outbox,
-            unfinished,
-            self.spending,
-            self.releases,
-            self.leases,
-            self.clock,
-            self.jobs,
-        )
-
-    def _routes(self) -> dict[str, Route]:
-        """How each channel sends; with none that can, messages stay here, for the phone simulator to read."""
-        able = {
-            name: Route(channel.sender, channel.rate, channel.width)
-            for name, channel in self.channels.items()
-            if channel.sends
-        }
-        if not able:
-            _log.warning("no_channel_sends: no api_key is set, so SMS are only shown on the phone simulator")
-        # What the simulator was told stays with it, whoever else can send.
-        return {**able, "simulator": Route(Nowhere(), 0, 256)}
-
-    async def close(self) -> None:
-        for channel in self.channels.values():
-            await channel.sender.close()
-
-
-def _channel(name: str, table: Table) -> Channel:
-    """Raises ConfigError for a channel there is not, and for settings it cannot work with."""
-    try:
-        kind = channels.load([name])[name]
-        return kind.create(table.read(kind.Settings))
-    except (LookupError, ValueError) as error:
-        raise ConfigError([table.origin.problem(table.where, str(error))]) from error
 
 
 @asynccontextmanager
@@ -210,7 +72,7 @@ async def _settled(house: House) -> None:
 
 
 async def prepare(house: House, source: Source, *, with_demo: bool | None) -> None:
-    """Publishes the flow files when they are not the current release, and fills an empty store with the demo programme.
+    """Publishes what is new in the flow files, and fills an empty store with the demo programme.
 
     `with_demo` None: only when nobody is on the roster. Raises FlowError for files with errors.
     """
@@ -219,7 +81,7 @@ async def prepare(house: House, source: Source, *, with_demo: bool | None) -> No
     errors = [problem for problem in found if problem.level == "error"]
     if errors:
         raise FlowError(errors)
-    await house.releases.publish(release, house.clock(), "files")
+    await publish_files(house.releases, release, house.clock())
     if with_demo is False:
         return
     async for _ in house.contacts.contacts():
@@ -253,6 +115,8 @@ def _desk(house: House, *, simulator: bool) -> Desk:
         house.programme,
         house.gateway,
         house.clock,
+        house.editing,
+        house.running,
         free_phone=simulator,
     )
 

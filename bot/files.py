@@ -20,6 +20,12 @@ def source(root: Path) -> Source:
     return Source(flows, words)
 
 
+def conversations(root: Path) -> dict[str, str]:
+    """The conversations below a folder that every release must be able to hold, by file name; none is no error."""
+    folder = next((f for f in (root / "tests/conversations", root / "conversations") if f.is_dir()), root)
+    return {path.stem: read(path) for path in sorted(folder.glob("*.txt"))}
+
+
 def read(path: Path) -> str:
     """A file as text. Raises FlowError when it is not UTF-8, or longer than anybody writes."""
     with path.open("rb") as file:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from msgspec import structs
 
-from bot.app import House, open_house
+from bot.app import open_house
 from bot.config import Settings
 from bot.flow.definition import Problem
+from bot.house import House
 from bot.services import exports, sheets
 from bot.services.changes import Report
 from bot.services.due import Line

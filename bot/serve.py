@@ -9,9 +9,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot import files
-from bot.app import House, listening, open_house, prepare, working
+from bot.app import listening, open_house, prepare, working
 from bot.config import Settings
 from bot.crew import crew
+from bot.house import House
 from bot.journal import journal
 from bot.services import exports
 from bot.services.accounts import FIRST

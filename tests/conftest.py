@@ -7,10 +7,11 @@ import pytest
 from aiohttp import ClientSession
 from msgspec import structs
 
-from bot.app import House, listening, open_house, prepare
+from bot.app import listening, open_house, prepare
 from bot.config import Settings, load
 from bot.files import source
 from bot.flow.release import Release, Source
+from bot.house import House
 from tests.calls import Phone
 
 ROOT = Path(__file__).parent.parent

@@ -6,11 +6,11 @@ from uuid import uuid4
 from aiohttp import ClientSession
 from msgspec import json
 
-from bot.app import House
+from bot.house import House
+from bot.services.editing.line import MSISDN, UNIT, answers, contact, known, supervisor, told
+from bot.services.editing.talk import Heard, Talk
 from bot.store.keys import shard_of
 from bot.store.outbox import Body
-from tests.lines import MSISDN, UNIT, answers, contact, known, supervisor, told
-from tests.talk import Heard, Talk
 
 
 class HttpLine:

@@ -6,10 +6,10 @@ import pytest
 
 from bot.config import Settings
 from bot.flow.release import Release
-from tests.lines import PureLine
-from tests.talk import FOLDER, play, read
+from bot.services.editing.line import PureLine
+from bot.services.editing.talk import play, read
 
-FILES = sorted(FOLDER.glob("*.txt"))
+FILES = sorted((Path(__file__).parent / "conversations").glob("*.txt"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -18,7 +18,7 @@ async def test_a_conversation_goes_as_written(
 ) -> None:
     played = [
         "\n".join([line async for line in play(talk, PureLine(settings, release, talk))])
-        for talk in read(path)
+        for talk in read(path.read_text("utf-8"))
     ]
     text = "\n\n".join(played) + "\n"
     if pytestconfig.getoption("update"):

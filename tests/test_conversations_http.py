@@ -7,14 +7,15 @@ import pytest
 from aiohttp import ClientSession
 from msgspec import structs
 
-from bot.app import House, listening, open_house, prepare
+from bot.app import listening, open_house, prepare
 from bot.config import Settings
 from bot.flow.release import Release, Source
+from bot.house import House
+from bot.services.editing.line import NOW
+from bot.services.editing.talk import play, read
 from tests.line_http import HttpLine
-from tests.lines import NOW
-from tests.talk import FOLDER, play, read
 
-FILES = sorted(FOLDER.glob("*.txt"))
+FILES = sorted((Path(__file__).parent / "conversations").glob("*.txt"))
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ async def house(settings: Settings, shipped: Source, tmp_path: Path) -> AsyncIte
 async def test_a_conversation_goes_so_over_http(path: Path, house: House, shipped: Source) -> None:
     played = []
     async with listening(house, simulator=False) as url, ClientSession() as client:
-        for talk in read(path):
+        for talk in read(path.read_text("utf-8")):
             await house.functions.line.every_primary("FLUSHDB")
             await house.releases.publish(Release(shipped), NOW, "test")
             line = HttpLine(house, client, url, talk)

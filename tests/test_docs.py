@@ -14,11 +14,11 @@ from bot.flow.check import check, lint
 from bot.flow.definition import Problem
 from bot.flow.release import Release, Source
 from bot.metrics import Metrics
+from bot.services.editing.line import PureLine
+from bot.services.editing.talk import play, read
 from bot.store.ledger import Row
 from bot.store.outbox import Line
 from tests.conftest import ROOT
-from tests.lines import PureLine
-from tests.talk import play, read
 
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FLOWS = ROOT / "docs" / "writing-a-flow.md"
@@ -147,6 +147,6 @@ async def test_every_conversation_goes_as_written(
     for text in talks:
         file = tmp_path / "conversation.txt"
         file.write_text(text, "utf-8")
-        (talk,) = read(file)
+        (talk,) = read(file.read_text("utf-8"))
         played = [line async for line in play(talk, PureLine(settings, release, talk))]
         assert "\n".join(played) + "\n" == text

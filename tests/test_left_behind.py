@@ -1,6 +1,6 @@
 """An answer that was given is never lost: what is left for something else is kept as a partial report."""
 
-from bot.app import House
+from bot.house import House
 from bot.worker import Worker
 from tests.calls import Phone
 

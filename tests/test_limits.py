@@ -10,8 +10,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from msgspec import structs
 
 from bot import app, limits
-from bot.app import House, listening
+from bot.app import listening
 from bot.channels.africastalking import create
+from bot.house import House
 from bot.limits import SWEPT, Flood, Pace, paced
 from bot.metrics import Metrics
 from tests.calls import Phone

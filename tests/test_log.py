@@ -7,9 +7,10 @@ import re
 import pytest
 from aiohttp import ClientSession
 
-from bot.app import House, listening, open_house, prepare
+from bot.app import listening, open_house, prepare
 from bot.config import Settings
 from bot.flow.release import Source
+from bot.house import House
 from bot.journal import Journal, journal
 from tests.calls import AWA, Phone
 

@@ -6,7 +6,8 @@ import random
 import pytest
 from aiohttp import ClientSession
 
-from bot.app import House, listening
+from bot.app import listening
+from bot.house import House
 from bot.messages import Inbound
 from bot.store.ledger import Row
 from tests.calls import Phone

@@ -9,12 +9,14 @@ from msgspec import Struct
 from bot.accounts import Rank
 from bot.channels import Port
 from bot.services.accounts import Keeper
+from bot.services.editing.desk import Editing
 from bot.services.known import Programme
 from bot.store.audit import Audit
 from bot.store.contacts import Contacts
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.releases import Releases
+from bot.store.running import Running
 
 if TYPE_CHECKING:
     from bot.admin.visit import Visit
@@ -34,6 +36,8 @@ class Desk(Struct, frozen=True):
     programme: Programme
     gateway: Port
     clock: Callable[[], int]
+    editing: Editing
+    running: Running
     free_phone: bool = False
     """The drawn phone needs no sign-in at this machine: a demonstration."""
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from bot.flow.check_words import longest
-from bot.flow.definition import Ask, Call, Each, End, Exit, Flow, Step, acts_of
+from bot.flow.definition import Ask, Call, Each, End, Exit, Flow, Step, acts_of, exits_of
 from bot.flow.release import Release
 from bot.text.fold import to_gsm
 from bot.text.screens import BACK, BACK_PAST_ZERO, HOME, MORE, Budget, compile_screen
+
+BUDGET = Budget()
 
 
 def script(release: Release, flow: Flow, language: str) -> Iterator[str]:
@@ -34,9 +36,20 @@ def _kind(step: Step) -> str:
 
 
 def _shown(release: Release, flow: Flow, step: Step, language: str) -> Iterator[str]:
+    pages = screens(release, flow, step, language)
+    for number, page in enumerate(pages, 1):
+        yield from page.split("\n")
+        of = f" screen {number} of {len(pages)}, key {MORE} turns" if len(pages) > 1 else ""
+        yield f"-- {BUDGET.size(page)} of {BUDGET.limit} septets{of}"
+
+
+def screens(release: Release, flow: Flow, step: Step, language: str) -> tuple[str, ...]:
+    """A step as a phone shows it, page by page, with values at their longest; nothing for one that shows nothing.
+
+    Raises KeyError where there are no words.
+    """
     if not isinstance(step, Ask | End):
-        return
-    budget = Budget()
+        return ()
     values = longest(release, flow, language)
     options: list[tuple[str, str]] = []
     footer: list[tuple[str, str]] = []
@@ -49,12 +62,7 @@ def _shown(release: Release, flow: Flow, step: Step, language: str) -> Iterator[
         back = BACK_PAST_ZERO if release.places[flow.name, step.name].question.takes_zero() else BACK
         footer = [(back, _common(release, language, "back")), (HOME, _common(release, language, "home"))]
     body = to_gsm(release.words.say(language, f"{flow.name}.{step.name}", values))
-    more = _common(release, language, "more")
-    pages = compile_screen(body, options, footer, more, budget)
-    for number, page in enumerate(pages, 1):
-        yield from page.split("\n")
-        of = f" screen {number} of {len(pages)}, key {MORE} turns" if len(pages) > 1 else ""
-        yield f"-- {budget.size(page)} of {budget.limit} septets{of}"
+    return compile_screen(body, options, footer, _common(release, language, "more"), BUDGET)
 
 
 def _common(release: Release, language: str, word: str) -> str:
@@ -64,11 +72,12 @@ def _common(release: Release, language: str, word: str) -> str:
 def _leads(step: Step) -> Iterator[str]:
     for act in acts_of(step):
         yield f"* {act.verb} {act.what}"
-    for way in () if isinstance(step, End) else step.exits:
-        yield f"{_label(way)} -> {way.to}"
+    for way in exits_of(step):
+        yield f"{label(way)} -> {way.to}"
 
 
-def _label(way: Exit) -> str:
+def label(way: Exit) -> str:
+    """The answers an exit takes, as a flow writes them."""
     if way.other:
         return "else"
     if way.value is not None:

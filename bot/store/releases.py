@@ -6,7 +6,7 @@ from msgspec import Struct, json
 
 from bot.flow.release import Release, Source
 from bot.store.functions import Functions
-from bot.store.keys import RELEASES
+from bot.store.keys import FILES, RELEASES
 
 
 class Published(Struct, frozen=True):
@@ -62,11 +62,36 @@ class Releases:
             before = await self.published(number) if number else None
             if before and before.source.digest() == release.source.digest():
                 return self._adopt(release, number, before.versions)
-            digests = release.digests()
-            versions = _versions(digests, before)
-            published = Published(number + 1, release.source, versions, digests, at, by, comment)
-            if await self._functions.call("k_publish", [RELEASES], number, json.encode(published)):
-                return self._adopt(release, number + 1, versions)
+            if await self._publish(release, before, at, by, comment):
+                return number + 1
+
+    async def publish_upon(self, upon: int, release: Release, at: int, by: str, comment: str) -> bool:
+        """Makes this the release after that one; False when another came first."""
+        return await self._publish(release, await self.published(upon), at, by, comment)
+
+    async def history(self, before: int, most: int) -> list[Published]:
+        """What was published before that number, the latest first."""
+        numbers = range(before - 1, max(0, before - 1 - most), -1)
+        return [await self.published(number) for number in numbers]
+
+    async def files(self) -> Source | None:
+        """The files as they were when they were last published from the folder; None before that."""
+        found = await self._functions.line.call("GET", FILES)
+        return json.decode(found, type=Source) if found else None
+
+    async def remember_files(self, files: Source) -> None:
+        await self._functions.line.call("SET", FILES, json.encode(files))
+
+    async def _publish(
+        self, release: Release, before: Published | None, at: int, by: str, comment: str
+    ) -> bool:
+        number, digests = before.number if before else 0, release.digests()
+        versions = _versions(digests, before)
+        published = Published(number + 1, release.source, versions, digests, at, by, comment)
+        if not await self._functions.call("k_publish", [RELEASES], number, json.encode(published)):
+            return False
+        self._adopt(release, number + 1, versions)
+        return True
 
     def _adopt(self, release: Release, number: int, versions: Mapping[str, int]) -> int:
         release.number, release.versions = number, dict(versions)

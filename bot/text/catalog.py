@@ -28,6 +28,7 @@ __all__ = [
     "parse",
     "placeholders",
     "update",
+    "written",
 ]
 
 FRENCH = "fr"
@@ -203,7 +204,12 @@ def update(french: Catalog, language: str, po: str | bytes | None, keys: Iterabl
     comments = entries[""].comments if "" in entries else ()
     header = Entry(None, "", _HEADER.format(language=language), comments=comments)
     renewed = [_renewed(language, key, entries.get(key), french) for key in dict.fromkeys(keys)]
-    return "\n".join(write(entry, *_flags(language, entry)) for entry in (header, *renewed))
+    return written(language, (header, *renewed))
+
+
+def written(language: str, entries: Iterable[Entry]) -> str:
+    """A language's file with these entries, its header first."""
+    return "\n".join(write(entry, *_flags(language, entry)) for entry in entries)
 
 
 def _renewed(language: str, key: str, entry: Entry | None, french: Catalog) -> Entry:

@@ -13,9 +13,9 @@ from hypothesis import settings as tried
 from hypothesis import strategies as st
 
 from bot.admin import phone
-from bot.app import House as WholeHouse
 from bot.app import open_house
 from bot.config import Settings
+from bot.house import House as WholeHouse
 from bot.messages import Inbound, Reply
 from tests.channels.house import House
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
-from bot.app import House, open_house, prepare
+from bot.app import open_house, prepare
 from bot.cli import main
 from bot.config import load
 from bot.files import source
+from bot.house import House
 
 LISTENS = re.compile(r"Kunnafoni listens on (http://\S+)")
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.app import House
+from bot.house import House
 from bot.messages import Inbound
 from bot.store.embedded import Embedded
 from bot.store.keys import shard_of

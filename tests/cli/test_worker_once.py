@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import House
+from bot.house import House
 from bot.messages import Inbound
 from tests.cli.operator import Operator, Said
 from tests.standin import StandIn

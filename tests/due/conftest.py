@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.app import House
 from bot.flow.release import Release
+from bot.house import House
 from bot.store.servers import Server, connect
 from tests.due.week import Week, settings
 from tests.standin import StandIn

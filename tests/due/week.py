@@ -6,9 +6,9 @@ from datetime import date
 
 from msgspec import structs
 
-from bot.app import House
 from bot.config import Settings
 from bot.config_reminders import Pause
+from bot.house import House
 from bot.messages import Inbound
 from bot.people import Contact, Unit
 from bot.services.reminders import Silence

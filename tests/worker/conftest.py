@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.app import House
 from bot.flow.release import Release
+from bot.house import House
 from bot.store.servers import Server, connect
 from tests.channels.sending import KINDS
 from tests.standin import StandIn

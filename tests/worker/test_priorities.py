@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.app import House
+from bot.house import House
 from bot.store.outbox import Body
 from bot.store.servers import Server
 from tests.servers import until

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from aiohttp import ClientSession
 
-from bot.app import House, listening
+from bot.app import listening
 from bot.flow.release import Release
+from bot.house import House
 from bot.store.servers import Server
 from tests.calls import Phone
 from tests.standin import StandIn

@@ -9,9 +9,10 @@ import pytest
 from aiohttp import ClientSession
 from msgspec import structs
 
-from bot.app import House, listening, working
+from bot.app import listening, working
 from bot.config import Settings
 from bot.flow.release import Release
+from bot.house import House
 from bot.store.keys import shard_of
 from bot.store.ledger import Row
 from bot.store.servers import connect

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import json, structs
 
-from bot.app import House
 from bot.config import Settings, load
+from bot.house import House
 from bot.people import Contact
 from bot.store.outbox import Body, Line, message
 from bot.store.sessions import Message, Step

@@ -13,10 +13,10 @@ from bot.flow.effects import AskBySms, Change, Effect, Record, Tell
 from bot.flow.release import Release
 from bot.people import Contact, Unit
 from bot.services import conversation, sending
+from bot.services.editing.talk import Heard, Talk
 from bot.services.known import Programme
 from bot.services.sms import Desk
 from bot.store.sessions import Draft, Looked, Pin, Standing
-from tests.talk import Heard, Talk
 
 NOW = int(dt.datetime(2026, 11, 21, 9, 12, tzinfo=ZoneInfo("Africa/Bamako")).timestamp() * 1000)
 MSISDN = "+22370000001"

@@ -1,12 +1,10 @@
-"""Conversations as text: read from tests/conversations, played on a line, written down again as they went."""
+"""Conversations as text: read as they are written in tests/conversations, played on a line, written down again."""
 
 from collections.abc import AsyncIterator, Iterable
-from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct, field
 
-FOLDER = Path(__file__).parent / "conversations"
 HEADERS = ("as", "lang", "holds", "known", "training", "letters", "network")
 SPOKEN = ("phone", "sms", "dials")
 
@@ -35,10 +33,10 @@ class Line(Protocol):
     async def sms(self, text: str) -> Heard: ...
 
 
-def read(path: Path) -> list[Talk]:
+def read(written: str) -> list[Talk]:
     """The conversations of a file; each begins with a line `# title`."""
     talks: list[Talk] = []
-    for line in path.read_text("utf-8").splitlines():
+    for line in written.splitlines():
         word, _, rest = line.strip().partition(":")
         if line.startswith("# "):
             talks.append(Talk(line[2:]))

@@ -1,0 +1,173 @@
+"""The flows as conversations: their list, each as its script with a phone and a picture beside it, and as text."""
+
+from aiohttp import web
+
+from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone
+from bot.admin.desk import Desk, Page
+from bot.admin.visit import Visit
+from bot.flow.questions import load
+from bot.services.editing import edits as editing
+from bot.services.editing.cards import cards
+from bot.services.editing.edits import Asked, file_of, with_text
+from bot.services.editing.folder import unzipped, zipped
+from bot.services.editing.impossible import Impossible
+from bot.services.editing.picture import svg
+
+ZIP = 1024 * 1024
+TEXT = 96 * 1024
+
+
+def pages(_: Desk) -> list[Page]:
+    return [
+        Page("/flows", every, menu=20),
+        Page("/flows", new, least="editor", method="POST"),
+        Page("/flows.zip", take_out),
+        Page("/flows.zip", take_in, least="editor", method="POST", limit=ZIP),
+        Page("/flows/{flow}", script),
+        Page("/flows/{flow}/phone", beside),
+        Page("/flows/{flow}/picture", picture),
+        Page("/flows/{flow}/text", text),
+        Page("/flows/{flow}/text", rewrite, least="editor", method="POST", limit=TEXT),
+        Page("/flows/{flow}/steps", add, least="editor", method="POST"),
+        Page("/flows/{flow}/delete", delete, least="editor", method="POST"),
+    ]
+
+
+async def every(visit: Visit) -> web.Response:
+    found = await bench(visit)
+    source = found.opened.draft.source
+    now = (await visit.desk.releases.need(visit.desk.releases.current)).source
+    files = {file: (found.problems(file), now.flows.get(file) != text) for file, text in source.flows.items()}
+    flows = sorted(
+        found.release.flows.values() if found.release else (),
+        key=lambda flow: (not flow.menu, flow.menu, flow.name),
+    )
+    return visit.show(
+        "flows.html",
+        bench=found,
+        edits=may_edit(visit),
+        flows=flows,
+        counts={flow.name: sum(":" not in step for step in flow.steps) for flow in flows},
+        files=files,
+    )
+
+
+@edits
+async def new(visit: Visit) -> web.StreamResponse:
+    name, menu, texts = visit.form.get("name"), visit.form.get("menu"), _texts(visit)
+    await make(visit, "flow.new", name, lambda source: editing.new_flow(source, name, menu, texts))
+    return back(f"/flows/{name}", "said.flow_new")
+
+
+async def take_out(visit: Visit) -> web.Response:
+    """The draft's files, as they go into a repository."""
+    opened = await visit.desk.editing.open()
+    await visit.note("export", "flows.zip", after=f"v{opened.version}")
+    name = f"kunnafoni-{visit.speech.stamp(visit.now)}.zip"
+    return web.Response(
+        body=zipped(opened.draft.source),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@edits
+async def take_in(visit: Visit) -> web.StreamResponse:
+    content = visit.form.files.get("file", b"")
+    await make(visit, "flow.import", "zip", lambda source: unzipped(content, source))
+    return back("/draft", "said.imported")
+
+
+async def script(visit: Visit) -> web.Response:
+    found = await bench(visit)
+    if found.release is None:
+        return await _unreadable(visit, found)
+    flow = flow_of(visit, found.release)
+    return visit.show(
+        "flow.html",
+        bench=found,
+        flow=flow,
+        cards=cards(found.release, flow, found.made.problems),
+        kinds=sorted(load()),
+        edits=may_edit(visit),
+        problems=[one for one in found.problems(flow.file) if one.line <= flow.line],
+        **await phone(visit, found.release, flow.name),
+    )
+
+
+async def beside(visit: Visit) -> web.Response:
+    """The phone alone, for the script that keeps it beside the page."""
+    found = await bench(visit)
+    if found.release is None:
+        raise web.HTTPNotFound
+    flow = flow_of(visit, found.release)
+    return visit.show("flow_phone.html", flow=flow, **await phone(visit, found.release, flow.name))
+
+
+async def picture(visit: Visit) -> web.Response:
+    found = await bench(visit)
+    if found.release is None:
+        raise web.HTTPNotFound
+    flow = flow_of(visit, found.release)
+    return visit.show("flow_picture.html", flow=flow, drawn=svg(flow, flow.name))
+
+
+async def text(visit: Visit) -> web.Response:
+    return _text(visit, await bench(visit))
+
+
+def _text(visit: Visit, found: Bench) -> web.Response:
+    try:
+        file = file_of(found.opened.draft.source, visit.named("flow"))
+    except Impossible as unknown:
+        raise web.HTTPNotFound from unknown
+    written = found.opened.draft.source.flows[file]
+    return visit.show(
+        "flow_text.html",
+        bench=found,
+        name=visit.named("flow"),
+        file=file,
+        written=written,
+        problems=found.problems(file),
+        marked={problem.line for problem in found.problems(file)},
+        edits=may_edit(visit),
+    )
+
+
+async def _unreadable(visit: Visit, found: Bench) -> web.Response:
+    """A draft that cannot be drawn: its text, with what is wrong on which line."""
+    try:
+        return _text(visit, found)
+    except web.HTTPNotFound:
+        return visit.show("flow_unreadable.html", problems=found.made.problems)
+
+
+@edits
+async def rewrite(visit: Visit) -> web.StreamResponse:
+    name = visit.named("flow")
+    written = visit.form.fields.get("text", "").replace("\r\n", "\n").rstrip() + "\n"
+    await make(visit, "flow.text", name, lambda source: with_text(source, name, written))
+    return back(f"/flows/{name}/text", "said.draft_saved")
+
+
+@edits
+async def add(visit: Visit) -> web.StreamResponse:
+    name, form = visit.named("flow"), visit.form
+    asked = Asked(form.get("kind"), form.get("name"), form.get("after"), form.get("to"), _texts(visit))
+    if asked.kind not in {*load(), editing.END}:
+        raise web.HTTPBadRequest
+    await make(visit, "flow.step.new", name, lambda source: editing.add_step(source, name, asked))
+    return back(f"/flows/{name}", "said.step_new")
+
+
+@edits
+async def delete(visit: Visit) -> web.StreamResponse:
+    name = visit.named("flow")
+    await make(visit, "flow.delete", name, lambda source: editing.delete_flow(source, name))
+    return back("/flows", "said.flow_gone")
+
+
+def _texts(visit: Visit) -> dict[str, str]:
+    """What was written in each language; nothing where nothing was."""
+    texts = {name[5:]: value for name, value in visit.form.fields.items() if name.startswith("text.")}
+    return {language: value for language, value in texts.items() if value.strip()}

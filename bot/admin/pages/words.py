@@ -1,0 +1,146 @@
+"""All that is said, by key: French and the other languages side by side, their state, and their PO files."""
+
+from aiohttp import web
+from msgspec.structs import replace
+
+from bot.admin.bench import back, bench, edits, make, may_edit
+from bot.admin.desk import Desk, Page
+from bot.admin.listing import listing
+from bot.admin.table import Choice, Column, Table
+from bot.admin.visit import Visit
+from bot.flow.release import Release, Source
+from bot.services.editing import words
+from bot.services.editing.differences import between
+from bot.services.editing.glossary import Line, glossary
+from bot.services.editing.impossible import Impossible
+from bot.services.editing.words import Saying
+
+TONES = {"missing": "bad", "fuzzy": "warn", "unreviewed": "warn", "good": "good"}
+PO = 512 * 1024
+
+
+def pages(_: Desk) -> list[Page]:
+    return [
+        Page("/words", every, menu=26),
+        Page("/words/files/{language}.po", take_out),
+        Page("/words/files", take_in, least="editor", method="POST", limit=PO),
+        Page("/words/{key}", one),
+        Page("/words/{key}", save, least="editor", method="POST"),
+    ]
+
+
+async def every(visit: Visit) -> web.Response:
+    release = await _release(visit)
+    lines = list(glossary(release))
+    families = sorted({line.key.partition(".")[0] for line in lines})
+    states = [(state, visit.say(f"state.words.{state}")) for state in TONES]
+    return await listing(
+        visit,
+        "words.html",
+        _table(release),
+        lines,
+        [
+            Choice("state", states, lambda line, state: line.state == state),
+            Choice(
+                "flow",
+                [(name, name) for name in families],
+                lambda line, name: line.key.partition(".")[0] == name,
+            ),
+        ],
+        languages=release.words.languages,
+        edits=may_edit(visit),
+        opened=await visit.desk.editing.open(),
+    )
+
+
+async def _release(visit: Visit) -> Release:
+    """The draft, or what is published while the draft cannot be read."""
+    found = await bench(visit)
+    return found.release or await visit.desk.releases.need(visit.desk.releases.current)
+
+
+def _table(release: Release) -> Table[Line]:
+    def texts(language: str) -> Column[Line]:
+        return Column(language, lambda line: said.text if (said := line.said(language)) else "")
+
+    return Table(
+        "words",
+        [
+            Column("key", lambda line: line.key, link=lambda line: f"/admin/words/{line.key}"),
+            *(texts(language) for language in sorted(release.words.languages, key=lambda code: code != "fr")),
+            Column("septets", lambda line: max(line.septets)),
+            Column("used", lambda line: ", ".join(line.used)),
+            Column(
+                "state",
+                lambda line: line.state,
+                lambda line, speech: speech.say(f"state.words.{line.state}"),
+                tone=lambda line: TONES[line.state],
+            ),
+            Column("reviewer", lambda line: ", ".join(filter(None, line.reviewers))),
+        ],
+        searched=lambda line: " ".join([line.key, *(said.text for said in line.words)]),
+    )
+
+
+async def one(visit: Visit) -> web.Response:
+    release = await _release(visit)
+    found = next((line for line in glossary(release) if line.key == visit.named("key")), None)
+    if found is None:
+        raise web.HTTPNotFound
+    return visit.show("word.html", line=found, opened=await visit.desk.editing.open(), edits=may_edit(visit))
+
+
+@edits
+async def save(visit: Visit) -> web.StreamResponse:
+    key, fields = visit.named("key"), visit.form.fields
+    texts = {
+        name[5:]: value.replace("\r\n", "\n") for name, value in fields.items() if name.startswith("text.")
+    }
+    reviewer = f"{visit.account.name}, {visit.desk.programme.local(visit.now):%Y-%m-%d}"
+    saying = Saying(key, texts, reviewer if fields.get("reviewed") else "", bool(fields.get("holds")))
+
+    def change(source: Source) -> Source:
+        said = words.say(source.words, saying)
+        for language in said if saying.reviewer else ():
+            if language != "fr" and said[language] == source.words[language]:
+                said = words.review(said, language, key, reviewer)
+        return replace(source, words=said)
+
+    await make(visit, "words.change", key, change)
+    return back(f"/words/{key}", "said.draft_saved")
+
+
+async def take_out(visit: Visit) -> web.Response:
+    language = visit.named("language")
+    opened = await visit.desk.editing.open()
+    if language not in opened.draft.source.words:
+        raise web.HTTPNotFound
+    await visit.note("export", f"{language}.po", after=f"v{opened.version}")
+    return web.Response(
+        text=opened.draft.source.words[language],
+        content_type="text/x-gettext-translation",
+        headers={"Content-Disposition": f'attachment; filename="{language}.po"'},
+    )
+
+
+@edits
+async def take_in(visit: Visit) -> web.StreamResponse:
+    """A PO file as Poedit or Weblate gives it back; what it changes is told."""
+    language = visit.form.get("language")
+    before = (await visit.desk.editing.open()).draft.source
+    if language not in before.words:
+        raise web.HTTPBadRequest
+    try:
+        po = visit.form.files.get("file", b"").decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise Impossible("not_utf8") from wrong
+    if not po.strip():
+        raise Impossible("nothing_new_in_po")
+    if wrong_po := words.readable(language, po):
+        raise Impossible("not_a_po", line=wrong_po.line, why=wrong_po.message)
+    after = replace(before, words={**before.words, language: po})
+    changes = between(before, after)
+    if not changes:
+        raise Impossible("nothing_new_in_po")
+    await make(visit, "words.import", f"{language}.po", lambda source: replace(source, words=after.words))
+    return visit.show("imported.html", language=language, changes=changes.words)

@@ -1,0 +1,161 @@
+"""Every object over one store, built once and in order: what the processes are made of."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from bot import channels, files
+from bot.channels import Channel
+from bot.channels.simulator import Nowhere
+from bot.config import ConfigError, Settings
+from bot.files import conversations, root
+from bot.flow.release import Release
+from bot.gateway import Gateway
+from bot.messages import Reply
+from bot.metrics import Metrics
+from bot.services.accounts import Keeper
+from bot.services.agenda import Agenda
+from bot.services.calendar import Calendar
+from bot.services.desk import Route
+from bot.services.due import EVERY_MS, Reminders
+from bot.services.editing.desk import Editing
+from bot.services.inbox import Inbox
+from bot.services.known import Programme
+from bot.services.mailing import Bounced, Mailing, nobody
+from bot.services.spending import Spending
+from bot.services.trainings import Planner
+from bot.services.unfinished import Unfinished
+from bot.store.accounts import Accounts
+from bot.store.audit import Audit
+from bot.store.contacts import Contacts
+from bot.store.drafts import Drafts
+from bot.store.functions import Functions
+from bot.store.leases import Leases
+from bot.store.ledger import Ledger
+from bot.store.outbox import Outbox
+from bot.store.rates import Rates
+from bot.store.releases import Releases
+from bot.store.roster import Roster
+from bot.store.running import Running
+from bot.store.servers import Server
+from bot.store.sessions import Sessions
+from bot.store.spent import Expenses
+from bot.store.trainings import Trainings
+from bot.text.fold import to_gsm
+from bot.toml import Table
+from bot.worker import Job, Worker
+
+_log = logging.getLogger("kunnafoni.app")
+
+
+class House:
+    """Everything over one store; the parts are built when they are first needed by whoever opens it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        server: Server,
+        clock: Callable[[], int],
+        line: Callable[[str], None] = _log.info,
+    ) -> None:
+        shards = settings.store.shards
+        functions = Functions(server.tick)
+        self.settings = settings
+        self.server = server
+        self.clock = clock
+        self.functions = functions
+        self.metrics = Metrics()
+        self.programme = Programme(settings)
+        self.sessions = Sessions(functions, shards)
+        self.releases = Releases(functions)
+        self.contacts = Contacts(functions, shards)
+        self.ledger = Ledger(functions, shards)
+        self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000)
+        self.leases = Leases(functions)
+        self.spending = Spending(Expenses(functions, shards), self.contacts, self.outbox, self.programme)
+        self.roster = Roster(functions, shards)
+        self.trainings = Trainings(functions, shards)
+        agenda = Agenda(settings, Calendar(settings.calendar, self.programme.zone))
+        self.planner = Planner(self.trainings, self.roster, self.outbox, agenda, self._release)
+        self.reminders = Reminders(agenda, self.roster, self.trainings, self.outbox, self._release)
+        self.jobs = [Job("reminders", EVERY_MS, self.reminders.run)]
+        """What else its workers do again and again."""
+        self.bounced: Bounced = nobody
+        self.audit = Audit(functions)
+        self.keeper = Keeper(Accounts(functions), self.audit, clock)
+        self.editing = Editing(
+            Drafts(functions), self.releases, self.contacts, settings, conversations(root()), clock
+        )
+        self.running = Running(functions, shards)
+        self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
+        self.gateway = Gateway(
+            self.sessions,
+            self.releases,
+            self.programme,
+            Inbox(self.sessions, self.releases, self.programme, clock),
+            self.contacts,
+            self.outbox,
+            self.metrics,
+            clock,
+            line,
+        )
+
+    def _release(self) -> Release:
+        """The current one; where none was published yet, what the files say."""
+        current = self.releases.current
+        return self.releases.find(current) if current else Release(files.source(files.root()))
+
+    def busy(self) -> Reply:
+        """What a phone hears that asks more than a person can."""
+        words = self.releases.find(self.releases.current).words
+        return Reply(to_gsm(words.say(self.settings.programme.default_language, "common.busy")), ends=True)
+
+    def worker(self, routes: Mapping[str, Route] | None = None) -> Worker:
+        """A worker that sends by these routes, as a rule those of the settings."""
+        mailing = Mailing(
+            self.outbox,
+            self.contacts,
+            self.releases,
+            self.programme,
+            self.spending,
+            Rates(self.functions),
+            routes or self._routes(),
+            self.metrics,
+            self.clock,
+            self.bounced,
+        )
+        unfinished = Unfinished(self.sessions, self.releases, self.programme, self.clock)
+        return Worker(
+            mailing,
+            self.outbox,
+            unfinished,
+            self.spending,
+            self.releases,
+            self.leases,
+            self.clock,
+            self.jobs,
+        )
+
+    def _routes(self) -> dict[str, Route]:
+        """How each channel sends; with none that can, messages stay here, for the phone simulator to read."""
+        able = {
+            name: Route(channel.sender, channel.rate, channel.width)
+            for name, channel in self.channels.items()
+            if channel.sends
+        }
+        if not able:
+            _log.warning("no_channel_sends: no api_key is set, so SMS are only shown on the phone simulator")
+        # What the simulator was told stays with it, whoever else can send.
+        return {**able, "simulator": Route(Nowhere(), 0, 256)}
+
+    async def close(self) -> None:
+        for channel in self.channels.values():
+            await channel.sender.close()
+
+
+def _channel(name: str, table: Table) -> Channel:
+    """Raises ConfigError for a channel there is not, and for settings it cannot work with."""
+    try:
+        kind = channels.load([name])[name]
+        return kind.create(table.read(kind.Settings))
+    except (LookupError, ValueError) as error:
+        raise ConfigError([table.origin.problem(table.where, str(error))]) from error

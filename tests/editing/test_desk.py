@@ -1,0 +1,195 @@
+"""Two editors at one desk: what one saved the other is told, and what was published can be taken back."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from bot.app import prepare
+from bot.flow.release import Release, Source
+from bot.house import House
+from bot.services.editing import steps
+from bot.services.editing.desk import Change, Overtaken, Unready
+from bot.services.editing.folder import unzipped, zipped
+from bot.services.editing.impossible import Impossible
+from bot.services.editing.words import Saying, say
+from tests.calls import Phone
+
+STOCK = "flows/stock.yaml"
+ASC = "+22370000001"
+
+
+def saying(key: str, **texts: str) -> Change:
+    return lambda source: replace(source, words=say(source.words, Saying(key, texts)))
+
+
+def flow(edit: Callable[[str], str], file: str = STOCK) -> Change:
+    return lambda source: replace(source, flows={**source.flows, file: edit(source.flows[file])})
+
+
+THANKS = saying("stock.thanks", fr="Bien noté : {report}.", bm="A sɛbɛnna : {report}.")
+
+
+async def test_a_draft_begins_from_what_is_published(house: House) -> None:
+    opened = await house.editing.open()
+    assert (opened.version, opened.begun, opened.draft.base) == (0, False, 1)
+    saved = await house.editing.change(0, "awa", "words", THANKS)
+    assert (saved.version, saved.draft.by, saved.draft.editors) == (1, "awa", ("awa",))
+    assert await house.editing.open() == saved
+
+
+async def test_a_change_that_changes_nothing_is_no_draft(house: House) -> None:
+    assert not (await house.editing.change(0, "awa", "words", lambda source: source)).begun
+
+
+async def test_the_second_of_two_editors_is_told_who_was_first(house: House) -> None:
+    saves = await asyncio.gather(
+        house.editing.change(0, "awa", "words", THANKS),
+        house.editing.change(0, "issa", "words", saying("stock.changed", fr="Noté.")),
+        return_exceptions=True,
+    )
+    (told,) = [save for save in saves if isinstance(save, Overtaken)]
+    now = await house.editing.open()
+    assert (now.version, told.now) == (1, now)
+    with pytest.raises(Overtaken) as late:
+        await house.editing.change(0, "fanta", "words", THANKS)
+    assert str(late.value) == f"version 1 was saved by {now.draft.by}"
+
+
+async def test_what_was_done_last_is_undone(house: House, shipped: Source) -> None:
+    await house.editing.change(0, "awa", "words", THANKS)
+    await house.editing.change(1, "awa", "words", saying("stock.changed", fr="Noté."))
+    undone = await house.editing.undo(2, "awa")
+    assert undone.draft.source == THANKS(shipped)
+    await house.editing.discard(3)
+    with pytest.raises(Impossible):
+        await house.editing.undo(4, "awa")
+
+
+async def test_the_first_change_undone_is_what_is_published(house: House, shipped: Source) -> None:
+    await house.editing.change(0, "awa", "words", THANKS)
+    assert (await house.editing.undo(1, "awa")).draft.source == shipped
+
+
+async def test_publishing_changes_what_callers_hear_and_is_remembered(house: House, phone: Phone) -> None:
+    await house.editing.change(0, "awa", "words", saying("menu.choose", fr="Que voulez-vous faire ?"))
+    assert await house.editing.publish(1, "issa", " plus clair ") == 2
+    assert "Que voulez-vous faire ?" in await phone.dials()
+    latest, first = await house.editing.history()
+    assert (latest.number, latest.by, latest.comment) == (2, "issa", "plus clair")
+    assert first.by == "files"
+    assert await house.editing.history(before=2, most=1) == [first]
+    assert not (await house.editing.open()).begun
+
+
+async def test_a_call_under_way_goes_on_as_it_began_and_is_counted(house: House, phone: Phone) -> None:
+    await phone.dials()
+    await phone.types("2")
+    await phone.types("2")
+    await house.gateway.settle()
+    await house.editing.change(0, "awa", "words", saying("stock.quantity", fr="Encore combien de {item} ?"))
+    await house.editing.publish(1, "awa", "plus court")
+    assert await house.running.by_release() == {1: 1}
+    assert "combien en reste-t-il" in await phone.types("5")
+
+
+async def test_a_former_release_is_published_again(house: House, shipped: Source) -> None:
+    await house.editing.change(0, "awa", "words", THANKS)
+    await house.editing.publish(1, "awa", "mieux")
+    assert await house.editing.roll_back(1, "issa", "c'était mieux avant") == 3
+    assert house.releases.find(3).source == shipped
+    for number, key in ((9, "no_release"), (1, "same_release")):
+        with pytest.raises(Impossible) as refused:
+            await house.editing.roll_back(number, "issa", "encore")
+        assert refused.value.key == key
+
+
+async def test_a_draft_with_an_error_is_not_published(house: House) -> None:
+    await house.editing.change(0, "awa", "step", flow(lambda text: steps.add(text, "lost", {})))
+    with pytest.raises(Unready) as refused:
+        await house.editing.publish(1, "awa", "essai")
+    assert "`lost` is never reached" in str(refused.value)
+    await house.editing.change(1, "awa", "yaml", flow(lambda text: text + "  :broken"))
+    assert not (await house.editing.look_over(await house.editing.open())).ready
+
+
+async def test_publishing_wants_a_reason_and_if_so_set_another_person(house: House) -> None:
+    await house.editing.change(0, "awa", "words", THANKS)
+    with pytest.raises(Impossible):
+        await house.editing.publish(1, "awa", " ")
+    house.editing.two_people = True
+    with pytest.raises(Impossible) as refused:
+        await house.editing.publish(1, "awa", "mieux")
+    assert refused.value.key == "another_person"
+    assert await house.editing.publish(1, "issa", "relu") == 2
+
+
+async def test_a_draft_of_a_former_release_catches_up_first(house: House) -> None:
+    await house.editing.change(0, "awa", "words", THANKS)
+    await house.editing.publish(1, "awa", "mieux")
+    await house.editing.change(2, "issa", "words", saying("stock.changed", fr="C'est corrigé."))
+    await house.editing.roll_back(1, "awa", "non")
+    with pytest.raises(Impossible) as refused:
+        await house.editing.publish(3, "issa", "mieux")
+    assert refused.value.key == "published_meanwhile"
+    opened, both = await house.editing.catch_up(3, "issa")
+    assert (opened.draft.base, both) == (3, ())
+    found = await house.editing.look_over(opened)
+    assert {change.key for change in found.differences.words if change.language == "fr"} == {"stock.changed"}
+    assert await house.editing.publish(4, "issa", "mieux") == 4
+
+
+async def test_what_a_draft_would_do_is_told(house: House) -> None:
+    longer = saying("stock.thanks", fr="Stock enregistré. " * 9 + "{report}")
+    opened = await house.editing.change(0, "awa", "words", longer)
+    found = await house.editing.look_over(opened)
+    assert any("`stock.thanks` takes" in problem.message for problem in found.errors)
+    opened = await house.editing.change(1, "awa", "words", THANKS)
+    found = await house.editing.look_over(opened)
+    assert found.ready
+    assert found.unreviewed == (("bm", "stock.thanks"),)
+    assert any(course.changed for course in found.courses)
+    assert await house.editing.look_over(opened) is found
+
+
+async def test_the_folder_is_published_again_only_when_it_has_changed(house: House, shipped: Source) -> None:
+    await house.editing.change(0, "awa", "words", THANKS)
+    await house.editing.publish(1, "awa", "mieux")
+    await prepare(house, shipped, with_demo=False)
+    assert house.releases.current == 2
+    newer = saying("stock.thanks", fr="Merci. {report}")(
+        saying("stock.changed", fr="C'est corrigé.")(shipped)
+    )
+    await prepare(house, newer, with_demo=False)
+    words = house.releases.find(3).words
+    assert words.say("fr", "stock.changed") == "C'est corrigé."
+    assert words.say("fr", "stock.thanks", {"report": "SRO 2"}) == "Bien noté : SRO 2."
+    await prepare(house, newer, with_demo=False)
+    assert house.releases.current == 3
+
+
+async def test_files_that_do_not_go_with_the_console_s_are_not_taken(house: House, shipped: Source) -> None:
+    def without_quiz(source: Source) -> Source:
+        kept = {file: text for file, text in source.flows.items() if file != "flows/quiz.yaml"}
+        training = steps.delete(kept["flows/training.yaml"], "play", "noted")
+        return replace(source, flows={**kept, "flows/training.yaml": training})
+
+    release = Release(without_quiz(shipped))
+    assert await house.releases.publish_upon(1, release, house.clock(), "awa", "plus de quiz")
+    calling = "flow: more\nstart: go\ngo:\n  call: quiz\n  then: over\nover: end\n"
+    newer = saying("more.over", fr="Fini.")(
+        replace(shipped, flows={**shipped.flows, "flows/more.yaml": calling})
+    )
+    await prepare(house, newer, with_demo=False)
+    assert house.releases.current == 2
+
+
+def test_files_are_taken_out_and_in_again(shipped: Source) -> None:
+    changed = THANKS(shipped)
+    assert zipped(shipped) == zipped(shipped)
+    assert unzipped(zipped(changed), shipped) == changed
+    for content, key in ((b"no zip", "not_a_zip"), (zipped(shipped), "nothing_new_in_zip")):
+        with pytest.raises(Impossible) as refused:
+            unzipped(content, shipped)
+        assert refused.value.key == key

@@ -1,0 +1,134 @@
+"""A draft as an editor sees it: cards, a picture, a phone, and all words by key."""
+
+import itertools
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+import pytest
+from msgspec.structs import replace
+
+from bot.config import Settings
+from bot.flow.release import Release, Source
+from bot.services.editing import steps
+from bot.services.editing.cards import Card, cards
+from bot.services.editing.findings import compiled
+from bot.services.editing.glossary import glossary
+from bot.services.editing.picture import HIGH, WIDE, arrows_of, laid_out, svg
+from bot.services.editing.preview import preview
+from bot.services.editing.words import Saying, say
+
+STOCK = "flows/stock.yaml"
+
+
+def shown(settings: Settings, source: Source, flow: str = "stock") -> dict[str, Card]:
+    release, problems = compiled(source, settings)
+    assert release is not None
+    return {card.name: card for card in cards(release, release.flows[flow], problems)}
+
+
+def changed(source: Source, edit: Callable[[str], str]) -> Source:
+    return replace(source, flows={**source.flows, STOCK: edit(source.flows[STOCK])})
+
+
+def test_a_question_shows_its_screens_answers_and_ways(settings: Settings, shipped: Source) -> None:
+    card = shown(settings, shipped)["again"]
+    assert (card.kind, card.what) == ("ask", "choice")
+    assert [(way.answer, way.to, way.here) for way in card.ways] == [
+        ("change", "product", True),
+        ("report", "receipt", True),
+    ]
+    assert [name for name, _ in card.options] == ["change", "report"]
+    (page,) = card.screens["bm"]
+    assert page.septets == len(page.text)
+    assert card.problems == ()
+
+
+def test_every_step_of_every_flow_is_a_card(settings: Settings, shipped: Source, release: Release) -> None:
+    for name, flow in release.flows.items():
+        found = shown(settings, shipped, name)
+        assert list(found) == [step for step in flow.steps if ":" not in step]
+    loop = shown(settings, shipped)["boxes"]
+    assert (loop.kind, loop.what, loop.acts) == ("each", "products", ("record: stock",))
+    assert shown(settings, shipped)["receipt"].comment == "Rien reçu : une seule question par produit."
+    told = shown(settings, shipped, "alert")
+    assert any(said.key.endswith(".tell") for card in told.values() for said in card.words)
+
+
+def test_a_step_without_words_says_so_on_its_card(settings: Settings, shipped: Source) -> None:
+    found = shown(settings, changed(shipped, lambda text: steps.add(text, "lost", {})))
+    assert found["lost"].screens == {"bm": (), "fr": ()}
+    assert {said.state for said in found["lost"].words} == {"missing"}
+    assert any("never reached" in problem.message for problem in found["lost"].problems)
+
+
+def test_words_that_are_too_long_are_a_problem_of_their_card(settings: Settings, shipped: Source) -> None:
+    words = say(shipped.words, Saying("stock.thanks", {"fr": "Merci. " * 30 + "{report}"}))
+    found = shown(settings, replace(shipped, words=words))
+    assert any("septets" in problem.message for problem in found["thanks"].problems)
+    assert {said.state for said in found["thanks"].words} == {"good", "fuzzy"}
+    assert len(found["thanks"].screens["fr"]) > 1
+
+
+def test_the_picture_has_every_step_once_and_none_upon_another(release: Release) -> None:
+    for flow in release.flows.values():
+        boxes = laid_out(flow, list(arrows_of(flow)))
+        assert boxes.keys() == {name for name in flow.steps if ":" not in name}
+        places = sorted((box.y, box.x) for box in boxes.values())
+        for (y, x), (other_y, other_x) in itertools.pairwise(places):
+            assert other_y - y >= HIGH or other_x - x >= WIDE
+        drawn = ET.fromstring(svg(flow, flow.name))
+        assert len(drawn.findall(".//{*}rect")) == len(boxes)
+
+
+def test_arrows_bear_the_answers_and_end_a_loop_s_item_at_the_loop(release: Release) -> None:
+    arrows = {(arrow.source, arrow.to): arrow.label for arrow in arrows_of(release.flows["stock"])}
+    assert arrows["quantity", "days_out"] == "0"
+    assert arrows["sure", "boxes"] == "yes"
+    assert arrows["boxes", "quantity"] == "…"
+    assert arrows["receipt", "boxes"] == ""
+
+
+def test_a_step_nobody_comes_to_is_drawn_below_all(settings: Settings, shipped: Source) -> None:
+    release, _ = compiled(changed(shipped, lambda text: steps.add(text, "lost", {})), settings)
+    assert release is not None
+    flow = release.flows["stock"]
+    boxes = laid_out(flow, list(arrows_of(flow)))
+    assert max(boxes.values(), key=lambda box: box.y).name == "lost"
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "Avez-vous recu"), ("bm", "000 Segin")])
+async def test_the_phone_plays_the_draft(
+    settings: Settings, release: Release, language: str, words: str
+) -> None:
+    typed = [] if language == "fr" else ["2"]
+    screen = await preview(settings, release, "stock", language, typed)
+    assert words in screen.text
+    assert (screen.septets, screen.limit, screen.ends) == (len(screen.text), 156, False)
+
+
+async def test_the_phone_tells_what_would_be_kept(settings: Settings, release: Release) -> None:
+    screen = await preview(settings, release, "stock", "fr", ["2", "0", "4", "3"])
+    assert screen.ends
+    assert screen.step == "stock.thanks"
+    assert screen.kept[0].startswith("kept: stock receipt=no product=SRO quantity=0 days_out=4")
+
+
+async def test_every_flow_can_be_played(settings: Settings, release: Release) -> None:
+    for flow in release.flows:
+        for language in ("fr", "bm"):
+            assert (await preview(settings, release, flow, language, ["1", "1", "2"])).text
+
+
+def test_every_key_is_told_with_who_says_it(release: Release, shipped: Source) -> None:
+    found = {line.key: line for line in glossary(release)}
+    assert found["stock.thanks"].used == ("stock.thanks",)
+    assert found["stock.menu"].used == ("stock",)
+    assert found["common.back"].used == ()
+    assert found["common.more"].state == "unreviewed"
+    line = found["common.back"]
+    french = line.said("fr")
+    assert french is not None
+    assert line.septets[[said.language for said in line.words].index("fr")] == len(french.text)
+    assert line.said("xx") is None
+    missing = Release(changed(shipped, lambda text: steps.add(text, "lost", {})))
+    assert {line.key: line.state for line in glossary(missing)}["stock.lost"] == "missing"
