@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from bench import load, start, store_size, table
+from bench import due, load, start, store_size, table
 
 
 @click.command()
@@ -24,7 +24,11 @@ def main(*, quick: bool) -> None:
         first_dial = start.measure(folder, starts)
         click.echo("weighing a year ...", err=True)
         sizes = store_size.measure(folder, asc)
+        click.echo("asking who is due ...", err=True)
+        reminded = due.measure(folder, 5_000 if quick else 100_000)
     for line in table.lines(loaded, first_dial, sizes, asc):
+        click.echo(line)
+    for line in due.lines(reminded):
         click.echo(line)
     sys.exit(0 if table.right(loaded) else 1)
 

@@ -8,6 +8,8 @@ from bot.config_reminders import WEEKDAYS
 from bot.config_reminders import Calendar as Settings
 
 DAY = timedelta(days=1)
+QUARTER = 900_000
+"""Milliseconds in which no day of any time zone begins but at the start."""
 FAR = 60
 """Days after which no working day is looked for any more."""
 
@@ -20,12 +22,17 @@ class Calendar:
         self._zone = zone
         self._weekdays = frozenset(WEEKDAYS.index(name) for name in settings.working_days)
         self._holidays = frozenset(settings.holidays)
+        self._day_of = lru_cache(8192)(lambda quarter: self.local(quarter * QUARTER).date())
         self.paused = lru_cache(8192)(self._paused)
         self.working_between = lru_cache(8192)(self._working_between)
 
     def local(self, at: int) -> datetime:
         """A time (Unix ms) on the programme's clock."""
         return datetime.fromtimestamp(at / 1000, self._zone)
+
+    def day_of(self, at: int) -> date:
+        """The day of a time (Unix ms)."""
+        return self._day_of(at // QUARTER)
 
     def at(self, day: date, hour: str = "00:00") -> int:
         """That hour of that day, in Unix ms."""

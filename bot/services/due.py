@@ -52,8 +52,11 @@ class Reminders:
         self.silent = silent
         """Has a supervisor told of somebody's silence; None: nobody is."""
 
-    async def due(self, now: int) -> AsyncIterator[list[Due | Silence]]:
-        """What leaves at that moment and is not in the outbox yet, a chunk of the roster at a time."""
+    async def due(self, now: int, *, named: bool = False) -> AsyncIterator[list[Due | Silence]]:
+        """What leaves at that moment and is not in the outbox yet, a chunk of the roster at a time.
+
+        With names and languages only when asked for.
+        """
         sessions = await self._trainings.sessions()
         moments = self._agenda.moments(
             now, sessions.values(), lambda topic: topic_key(topic, self._release())
@@ -61,7 +64,8 @@ class Reminders:
         if not moments:
             return
         judge = Judge(self._agenda, moments, now)
-        async for people in self._roster.people(subjects_of(moments), stems_of(moments)):
+        asked = subjects_of(moments), stems_of(moments)
+        async for people in self._roster.people(*asked, reachable=True, whole=named):
             yield [found for person in people for found in judge.judge(person)]
 
     async def run(self, now: int) -> None:
@@ -79,7 +83,7 @@ class Reminders:
 
     async def rehearse(self, now: int) -> AsyncIterator[Line]:
         """What would leave at that moment, in its reader's words; nothing is sent or noted."""
-        async for found in self.due(now):
+        async for found in self.due(now, named=True):
             for one in found:
                 yield self._line(one, now)
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from bot.services.agenda import SUPERVISOR, Agenda, Moment
 from bot.services.calendar import DAY
-from bot.services.invitations import invitations
+from bot.services.invitations import Invitation, invitations
 from bot.store.roster import Person
 
 APART = 86_400_000
@@ -15,6 +15,7 @@ APART = 86_400_000
 AWAY = ("ill", "training", "leave", "insecurity", "displaced")
 """Reasons of an absence for which she is left alone."""
 SUBJECTS = ("checkin", "stock", "payment")
+"""What is always read of a contact, in this order."""
 
 
 class Due(Struct, frozen=True, gc=False):
@@ -59,142 +60,176 @@ def stems_of(moments: Iterable[Moment]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem for moment in moments for stem in (moment.stem, moment.after) if stem))
 
 
+class _Case(Struct, gc=False):
+    """One contact, with what every reminder asks of her."""
+
+    person: Person
+    checked: int
+    """When she last checked in; 0: never."""
+    away: bool
+    """Her last check-in says why she is not there, and not too long ago."""
+    last: date | None
+    """The last day on which nothing was missed: of her check-in or her leave, else before her first reminder."""
+
+
+class _Step(Struct, frozen=True):
+    """A moment, with what is the same for everybody."""
+
+    moment: Moment
+    asks: Callable[[_Case, Moment], bool]
+    stem: str
+    unless: str
+    made: int
+    """Where a contact's row says when this message was made."""
+    before: int
+    """Where it says it of the one before it on the ladder; -1: there is none."""
+
+
 class Judge:
     """Judges contacts at one time; what is the same for all of them is made once."""
 
     def __init__(self, agenda: Agenda, moments: list[Moment], now: int) -> None:
         self._settings = agenda.settings
         self._calendar = agenda.calendar
-        self._moments = moments
         self._now = now
         self._today = agenda.calendar.local(now).date()
         self._subjects = {name: place for place, name in enumerate(subjects_of(moments))}
-        self._stems = {stem: place for place, stem in enumerate(stems_of(moments))}
-        self._ask: Mapping[str, Callable[[Person, Moment], bool]] = {
+        self._steps = self._prepared(moments)
+        self._silences = [one for one in moments if one.rung == SUPERVISOR or one.reminder == "checkin"]
+
+    def _prepared(self, moments: list[Moment]) -> list[_Step]:
+        asks: Mapping[str, Callable[[_Case, Moment], bool]] = {
             "checkin": self._checkin,
             "stock": self._stock,
             "payment": self._payment,
             "training": self._training,
             "followup": self._followup,
         }
+        places = {stem: place for place, stem in enumerate(stems_of(moments))} | {"": -1}
+        return [
+            _Step(
+                moment=one,
+                asks=asks[one.reminder],
+                stem=one.stem,
+                unless=f"{one.reminder}:{self._today:%Y%m%d}" if one.reminder in SUBJECTS else "",
+                made=places[one.stem],
+                before=places[one.after],
+            )
+            for one in moments
+            if one.rung != SUPERVISOR
+        ]
 
-    def judge(self, person: Person) -> Iterator[Due | Silence]:
+    def judge(self, person: Person) -> list[Due | Silence]:
         """All that this contact, who is active and has not said STOP, is due; nothing where her place is paused."""
         if self._calendar.paused(person.seen.path, self._today):
-            return
-        for moment in self._moments:
-            if moment.rung == SUPERVISOR or moment.reminder == "checkin":
-                yield from self._silences(person, moment)
-            if moment.rung == SUPERVISOR:
-                continue
-            if self._fresh(person, moment) and self._ask[moment.reminder](person, moment):
-                yield self._due(person, moment)
+            return []
+        case = self._case(person)
+        found: list[Due | Silence] = []
+        for moment in self._silences:
+            found += self._silent(case, moment)
+        for step in self._steps:
+            if self._fresh(person, step) and step.asks(case, step.moment):
+                found.append(self._due(case, step))
+        return found
 
-    def _due(self, person: Person, moment: Moment) -> Due:
-        done = moment.reminder in SUBJECTS
+    def _case(self, person: Person) -> _Case:
+        said, _, at = person.said[0].rpartition("@")
+        if not at:
+            reminded = person.seen.reminded
+            return _Case(person, 0, False, date.fromisoformat(reminded) - DAY if reminded else None)
+        last = self._calendar.day_of(int(at))
+        if said.partition(":")[2] not in AWAY:
+            return _Case(person, int(at), False, last)
+        back = last + self._settings.checkin.pause_days * DAY
+        return _Case(person, int(at), self._today < back, back - DAY)
+
+    @staticmethod
+    def _due(case: _Case, step: _Step) -> Due:
+        person, moment = case.person, step.moment
         return Due(
             msisdn=person.msisdn,
-            id=moment.stem + person.msisdn,
+            id=step.stem + person.msisdn,
             key=moment.key,
             values=moment.values,
             at=moment.at,
             expires=moment.expires,
-            unless=f"{moment.reminder}:{self._today:%Y%m%d}" if done else "",
+            unless=step.unless,
             unit=person.seen.path,
             name=person.seen.name,
             language=person.seen.language,
-            first=moment.reminder == "checkin"
-            and not (person.seen.reminded or self._said(person, "checkin")),
+            first=moment.reminder == "checkin" and case.last is None,
         )
 
-    def _fresh(self, person: Person, moment: Moment) -> bool:
-        """Not sent yet, and a day after the one before it."""
-        if person.made[self._stems[moment.stem]]:
+    def _fresh(self, person: Person, step: _Step) -> bool:
+        """Not made yet, and a day after the one before it."""
+        if person.made[step.made]:
             return False
-        before = person.made[self._stems[moment.after]] if moment.after else ""
+        before = person.made[step.before] if step.before >= 0 else ""
         return not before or self._now - int(before) >= APART
 
-    def _checkin(self, person: Person, moment: Moment) -> bool:
-        if person.seen.role != "asc" or self._said_at(person, "checkin") >= moment.since:
-            return False
-        return not self._away(person) and self._missed(person) < self._settings.checkin.give_up
-
-    def _silences(self, person: Person, moment: Moment) -> Iterator[Silence]:
+    def _silent(self, case: _Case, moment: Moment) -> Iterator[Silence]:
         """Her supervisor is to know: of so many working days without a check-in, or of the week's stock."""
+        seen = case.person.seen
         if moment.reminder == "stock":
             since, days = f"{moment.occasion}", self._settings.stock.supervisor_after
-            if person.seen.told_stock != since and self._stock(person, moment):
-                yield Silence("stock", days, since, person)
-            return
-        if (
-            person.seen.role != "asc"
-            or self._said_at(person, "checkin") >= moment.since
-            or self._away(person)
-        ):
-            return
-        last = self._last(person)
-        days = self._missed(person)
-        if days >= self._settings.checkin.missed and person.seen.told_checkin != f"{last}":
-            yield Silence("checkin", days, f"{last}", person)
+            if self._stock(case, moment) and seen.told_stock != since:
+                yield Silence("stock", days, since, case.person)
+        elif self._unseen(case, moment):
+            days, since = self._missed(case), f"{case.last}"
+            if days >= self._settings.checkin.missed and seen.told_checkin != since:
+                yield Silence("checkin", days, since, case.person)
 
-    def _stock(self, person: Person, moment: Moment) -> bool:
-        if person.seen.role != "asc" or not person.seen.products:
+    @staticmethod
+    def _unseen(case: _Case, moment: Moment) -> bool:
+        return case.checked < moment.since and not case.away and case.person.seen.role == "asc"
+
+    def _missed(self, case: _Case) -> int:
+        """Working days in a row without a check-in, up to yesterday."""
+        if case.last is None:
+            return 0
+        return self._calendar.working_between(case.last, self._today, case.person.seen.path)
+
+    def _checkin(self, case: _Case, moment: Moment) -> bool:
+        return self._unseen(case, moment) and self._missed(case) < self._settings.checkin.give_up
+
+    def _stock(self, case: _Case, moment: Moment) -> bool:
+        seen = case.person.seen
+        if case.away or seen.role != "asc" or not seen.products:
             return False
-        return self._said_at(person, "stock") < moment.since and not self._away(person)
+        return said_at(case.person.said[1]) < moment.since
 
-    def _payment(self, person: Person, moment: Moment) -> bool:
-        return person.seen.role == "asc" and self._said_at(person, "payment") < moment.since
+    @staticmethod
+    def _payment(case: _Case, moment: Moment) -> bool:
+        return case.person.seen.role == "asc" and said_at(case.person.said[2]) < moment.since
 
-    def _training(self, person: Person, moment: Moment) -> bool:
-        session = moment.session
-        mine = next(
-            (one for one in invitations(person.seen.training) if session and one.id == session.id), None
-        )
+    def _training(self, case: _Case, moment: Moment) -> bool:
+        mine = invitation_to(case.person, moment)
         if mine is None or (mine.invited == f"{self._today}" and moment.rung != "0"):
             return False
-        answer = self._said(person, f"training:{mine.id}").partition("@")[0]
+        answer = self._answer(case, mine.id)
         if answer == "yes" and moment.rung != "0":
             return int(moment.rung) in self._settings.training.confirmed_days_before
         return answer != "no"
 
-    def _followup(self, person: Person, moment: Moment) -> bool:
-        session = moment.session
-        mine = next(
-            (one for one in invitations(person.seen.training) if session and one.id == session.id), None
-        )
+    def _followup(self, case: _Case, moment: Moment) -> bool:
+        mine = invitation_to(case.person, moment)
         if mine is None or mine.attended == "no":
             return False
-        declined = self._said(person, f"training:{mine.id}").partition("@")[0] == "no"
-        if declined and mine.attended != "yes":
+        if self._answer(case, mine.id) == "no" and mine.attended != "yes":
             return False
-        return self._said_at(person, f"quiz:{mine.id}") < moment.since
+        return said_at(case.person.said[self._subjects[f"quiz:{mine.id}"]]) < moment.since
 
-    def _said(self, person: Person, subject: str) -> str:
-        return person.said[self._subjects[subject]]
+    def _answer(self, case: _Case, session: str) -> str:
+        return case.person.said[self._subjects[f"training:{session}"]].partition("@")[0]
 
-    def _said_at(self, person: Person, subject: str) -> int:
-        """When she last said it; 0: never."""
-        return int(self._said(person, subject).rpartition("@")[2] or 0)
 
-    def _away(self, person: Person) -> bool:
-        """Whether her last check-in says why she is not there, and not too long ago."""
-        said, _, at = self._said(person, "checkin").rpartition("@")
-        if said.partition(":")[2] not in AWAY:
-            return False
-        return self._today < self._day(int(at)) + self._settings.checkin.pause_days * DAY
+def said_at(said: str) -> int:
+    """When she last said it (Unix ms); 0: never."""
+    return int(said.rpartition("@")[2] or 0)
 
-    def _missed(self, person: Person) -> int:
-        """Working days in a row without a check-in, up to yesterday."""
-        last = self._last(person)
-        return self._calendar.working_between(last, self._today, person.seen.path) if last else 0
 
-    def _last(self, person: Person) -> date | None:
-        """The last day on which nothing was missed: of her check-in or her leave, else before her first reminder."""
-        said, _, at = self._said(person, "checkin").rpartition("@")
-        if at:
-            away = said.partition(":")[2] in AWAY
-            return self._day(int(at)) + (self._settings.checkin.pause_days - 1 if away else 0) * DAY
-        return date.fromisoformat(person.seen.reminded) - DAY if person.seen.reminded else None
-
-    def _day(self, at: int) -> date:
-        return self._calendar.local(at).date()
+def invitation_to(person: Person, moment: Moment) -> Invitation | None:
+    held, session = person.seen.training, moment.session
+    if session is None or session.id not in held:
+        return None
+    return next((one for one in invitations(held) if one.id == session.id), None)

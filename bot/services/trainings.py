@@ -147,7 +147,7 @@ class Planner:
         return f"{self._agenda.calendar.local(now).date() - FORGET}"
 
     async def _people(self, *subjects: str) -> AsyncIterator[Person]:
-        async for chunk in self._roster.people(subjects, reachable=False):
+        async for chunk in self._roster.people(subjects, reachable=False, whole=True):
             for person in chunk:
                 yield person
 

@@ -6,22 +6,27 @@ local function plain(values)
   return values
 end
 
--- KEYS: any key of the shard. ARGV: how many are left out when they are not active or said STOP ('1'), prefixes of the
--- keys of contacts, known and messages, the subjects wanted, the stems of message ids wanted (both joined by a blank),
--- then numbers. One row a contact, as MessagePack: what the roster says, what she said, when each message was made.
+local NEEDED = { 'active', 'stopped', 'role', 'path', 'products', 'training', 'reminded', 'told_checkin', 'told_stock' }
+local ALL = { 'active', 'stopped', 'role', 'path', 'products', 'training', 'reminded', 'told_checkin', 'told_stock',
+  'name', 'language', 'org_unit', 'unit_name', 'supervisor' }
+
+-- KEYS: any key of the shard. ARGV: '1' leaves out who is not active or said STOP, '1' reads all that the roster says
+-- and not only what reminders need, prefixes of the keys of contacts, known and messages, the subjects wanted, the stems
+-- of message ids wanted (both joined by a blank), then numbers. One row a contact, as MessagePack: what the roster says,
+-- what she said, when each message was made.
 local function roster(_, args)
   local subjects, stems, rows = {}, {}, {}
-  for subject in string.gmatch(args[5], '%S+') do subjects[#subjects + 1] = subject end
-  for stem in string.gmatch(args[6], '%S+') do stems[#stems + 1] = stem end
-  for i = 7, #args do
+  local fields = args[2] == '1' and ALL or NEEDED
+  for subject in string.gmatch(args[6], '%S+') do subjects[#subjects + 1] = subject end
+  for stem in string.gmatch(args[7], '%S+') do stems[#stems + 1] = stem end
+  for i = 8, #args do
     local number = args[i]
-    local contact = redis.call('HMGET', args[2] .. number, 'active', 'stopped', 'role', 'name', 'language', 'org_unit',
-      'unit_name', 'path', 'supervisor', 'products', 'training', 'reminded', 'told_checkin', 'told_stock')
+    local contact = redis.call('HMGET', args[3] .. number, unpack(fields))
     if contact[3] and (args[1] ~= '1' or (contact[1] == '1' and contact[2] ~= '1')) then
       local said, made = {}, {}
-      if #subjects > 0 then said = plain(redis.call('HMGET', args[3] .. number, unpack(subjects))) end
+      if #subjects > 0 then said = plain(redis.call('HMGET', args[4] .. number, unpack(subjects))) end
       for j, stem in ipairs(stems) do
-        made[j] = redis.call('HGET', args[4] .. stem .. number, 'made') or ''
+        made[j] = redis.call('HGET', args[5] .. stem .. number, 'made') or ''
       end
       rows[#rows + 1] = { number, plain(contact), said, made }
     end

@@ -33,7 +33,11 @@ def person(
         "products": "SRO",
         "training": "",
     }
-    return Told(Seen(**{**base, **more, "reminded": "", **seen}), said or {}, made or {})
+    return Told(
+        Seen(**{**base, **more, "reminded": "", "told_checkin": "", "told_stock": "", **seen}),
+        said or {},
+        made or {},
+    )
 
 
 class Told:

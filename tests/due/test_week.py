@@ -92,7 +92,8 @@ async def test_a_week_goes_as_it_should(week: Week) -> None:
 async def test_each_hears_it_in_her_language(week: Week) -> None:
     await week.works("2026-11-02 16:00")
     got = await week.got()
-    assert (BINTA, "Rappel : c'est le jour du stock. Composez *123#, puis Stock, ou envoyez par exemple STOCK SRO 12 CTE 5.") in got  # fmt: skip
+    said = "Rappel : c'est le jour du stock. Composez *123#, puis Stock, ou envoyez par exemple STOCK SRO 12 CTE 5."
+    assert (BINTA, said) in got
     assert (
         GAWA,
         "Hakililajigin: bi ye furaw hakè don ye. *123# sèbèn, walima a ci: STOCK SRO 12 CTE 5.",
