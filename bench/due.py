@@ -11,8 +11,9 @@ from msgspec import Struct, structs
 
 from bench.processes import ROOT
 from bot import files
-from bot.app import House, open_house, prepare
+from bot.app import open_house, prepare
 from bot.config import load
+from bot.house import House
 from bot.people import Contact, Unit
 from bot.services.reminders import Due
 from bot.store.keys import shard_of
