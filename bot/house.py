@@ -14,6 +14,7 @@ from bot.messages import Reply
 from bot.metrics import Metrics
 from bot.services.accounts import Keeper
 from bot.services.agenda import Agenda
+from bot.services.broadcasts import Broadcasts
 from bot.services.calendar import Calendar
 from bot.services.desk import Route
 from bot.services.due import EVERY_MS, Reminders
@@ -26,6 +27,7 @@ from bot.services.trainings import Planner
 from bot.services.unfinished import Unfinished
 from bot.store.accounts import Accounts
 from bot.store.audit import Audit
+from bot.store.broadcasts import Broadcasts as Announced
 from bot.store.contacts import Contacts
 from bot.store.drafts import Drafts
 from bot.store.functions import Functions
@@ -77,6 +79,15 @@ class House:
         agenda = Agenda(settings, Calendar(settings.calendar, self.programme.zone))
         self.planner = Planner(self.trainings, self.roster, self.outbox, agenda, self._release)
         self.reminders = Reminders(agenda, self.roster, self.trainings, self.outbox, self._release)
+        self.broadcasts = Broadcasts(
+            Announced(functions, shards),
+            self.contacts,
+            self.outbox,
+            self.releases,
+            self.programme,
+            self.spending,
+            clock,
+        )
         self.jobs = [Job("reminders", EVERY_MS, self.reminders.run)]
         """What else its workers do again and again."""
         self.bounced: Bounced = nobody

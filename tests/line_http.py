@@ -7,7 +7,7 @@ from aiohttp import ClientSession
 from msgspec import json
 
 from bot.house import House
-from bot.services.editing.line import MSISDN, UNIT, answers, contact, known, supervisor, told
+from bot.services.editing.line import MSISDN, UNIT, answers, asked, contact, known, supervisor, told
 from bot.services.editing.talk import Heard, Talk
 from bot.store.keys import shard_of
 from bot.store.outbox import Body
@@ -27,6 +27,8 @@ class HttpLine:
         await self.house.contacts.put([supervisor()])
         if self.talk.headers.get("as") != "unknown":
             await self.house.contacts.put([contact(self.talk)])
+        if question := asked(self.talk):
+            await self.house.contacts.change(self.msisdn, **question)
         key = shard_of(self.msisdn, self.house.settings.store.shards).known(self.msisdn)
         for subject, value in known(self.talk).items():
             await self.house.functions.line.call("HSET", key, subject, value)
@@ -69,9 +71,18 @@ class HttpLine:
     async def _kept(self) -> list[str]:
         rows = [row async for row in self.house.ledger.read() if row.id not in self.seen]
         self.seen |= {row.id for row in rows}
-        return [f"kept: {row.kind} {answers(row.answers)}" for row in rows] + [
-            line async for line in self._told()
+        return [
+            *(f"kept: {row.kind} {answers(row.answers)}" for row in rows),
+            *[line async for line in self._told()],
+            *await self._answered(),
         ]
+
+    async def _answered(self) -> list[str]:
+        """An answer to the question of a broadcast, each time it is said."""
+        key = shard_of(self.msisdn, self.house.settings.store.shards).poll("b1")
+        said = await self.house.functions.line.call("HGET", key, self.msisdn)
+        await self.house.functions.line.call("DEL", key)
+        return [f"answer: {said.decode().partition('@')[0]}"] if said else []
 
     async def _chosen(self) -> dict[bytes, bytes]:
         key = shard_of(self.msisdn, self.house.settings.store.shards).contact(self.msisdn)

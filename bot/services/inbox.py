@@ -80,4 +80,5 @@ class Inbox:
             draft=conversation.to_keep(outcome.run, pin, inbound.id, now, "sms") if outcome.run else None,
             aside=outcome.aside,
             expects=looked.count,
+            polled=outcome.answer.kept() if outcome.answer else None,
         )

@@ -11,14 +11,14 @@ from bot.flow.release import Release
 from bot.messages import Outbound, Sender, SendError
 from bot.metrics import Metrics
 from bot.people import Contact
-from bot.services import sending
+from bot.services import polls, sending
 from bot.services.desk import Desk, Letter, Route
 from bot.services.known import Programme
 from bot.services.sending import Verdict
 from bot.services.spending import Spending
 from bot.store.contacts import Contacts
 from bot.store.keys import GROUPED, LANES, REMINDER
-from bot.store.outbox import Charge, Claimed, Lost, Outbox
+from bot.store.outbox import Body, Charge, Claimed, Lost, Outbox
 from bot.store.rates import Rates
 from bot.store.releases import Releases
 from bot.store.tick import StoreUnavailable
@@ -189,6 +189,7 @@ class Mailing:
             _log.exception("worker_stumbled")
 
     async def _send(self, sender: Sender, letters: Sequence[Letter]) -> None:
+        await self._let_wait([letter.carrier.body for letter in letters])
         try:
             receipts = await sender.send([letter.out for letter in letters])
         except SendError as error:
@@ -203,6 +204,12 @@ class Mailing:
                     await self._contacts.change(letter.out.msisdn, stopped="1")
         settled = zip(letters, verdicts, strict=True)
         await asyncio.gather(*(self._settle(letter.claimed, verdict) for letter, verdict in settled))
+
+    async def _let_wait(self, bodies: Sequence[Body]) -> None:
+        """The questions among them wait for an answer from now on: it may come before we hear that they left."""
+        now = self._clock()
+        asked = [(body.to, polls.asking(body, now)) for body in bodies if body.asks]
+        await asyncio.gather(*(self._contacts.change(to, **question) for to, question in asked))
 
     async def _settle(self, messages: Sequence[Claimed], verdict: Verdict) -> None:
         now, carrier = self._clock(), messages[0]

@@ -45,7 +45,8 @@ def written(body: Body, recipient: Contact | None, release: Release) -> str | Ve
     if recipient.stopped:
         return refused("opted out")
     try:
-        return _for(recipient, say(release, recipient.language, body.key, body.values))
+        own = in_own_words(body, recipient.language)
+        return _for(recipient, own or say(release, recipient.language, body.key, body.values))
     except KeyError as missing:
         # Its words went with a flow that was removed since.
         return Verdict("failed", None, {"reason": f"no words: {missing}"})
@@ -79,6 +80,11 @@ def _line(alert: Body, language: str, release: Release) -> str:
 
 def _for(recipient: Contact, text: str) -> str:
     return text if recipient.letters else to_gsm(text)
+
+
+def in_own_words(body: Body, language: str) -> str:
+    """What somebody wrote for readers of that language; empty when the programme says it."""
+    return body.texts.get(language) or body.texts.get("fr", "")
 
 
 def say(release: Release, language: str, key: str, values: dict[str, str]) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct, json, structs
 from bot.flow import engine
 from bot.flow.effects import Change, Effect, Record, Tell
 from bot.flow.run import Caller, Run
-from bot.services import conversation
+from bot.services import conversation, polls
 from bot.services.known import EXCESS, Doubt, Programme
 from bot.store.sessions import Looked, Pin, Standing
 from bot.text.fold import bare, to_gsm
@@ -45,6 +45,8 @@ class Outcome(Struct, frozen=True):
     """All the answers of the conversation that this SMS goes on with; empty when it is a report by itself."""
     fresh: bool = False
     """This is another conversation: what was left of the one that waited is kept as it was."""
+    answer: polls.Answer | None = None
+    """What it says to the question of a broadcast."""
 
 
 class Desk:
@@ -100,15 +102,17 @@ class Desk:
         return taker(command) if taker else self._free(text)
 
     def _free(self, text: str) -> Outcome:
-        """No command: the answer to the open question, or a report without its keyword."""
+        """No command: a report without its keyword, or the answer to the question asked last."""
         items = self._items(text)
         if any(item.verdict is Verdict.ACCEPTED for item in items):
             return self._stock(Command("stock", text))
-        if (answered := self._waiting(text)) is not None:
-            return answered
-        if len(items) == 1 and items[0].reason == "no_product":
-            return self._say("sms.waiting", raw=heard(text))
-        return self._say("sms.noise", raw=heard(text))
+        polled = polls.answered(self.pin.contact, self.pin.at, text, self.release)
+        answered = self._waiting(text)
+        if polled is not None and polled.goes_before(self.looked.draft, answered.run if answered else None):
+            said = self._say(polled.key(), **polled.values(self.caller.language))
+            return structs.replace(said, answer=polled)
+        alone = len(items) == 1 and items[0].reason == "no_product"
+        return answered or self._say("sms.waiting" if alone else "sms.noise", raw=heard(text))
 
     def _waiting(self, text: str) -> Outcome | None:
         """What this answers, of the conversation that was begun by SMS or in a call that was cut."""

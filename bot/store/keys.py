@@ -41,6 +41,8 @@ LEASES = f"{PROGRAMME}:lease:"
 LANES = ("", ":told", ":grouped", ":reminder", ":broadcast")
 """What is sent first: replies; what is told at once; alerts that may become one SMS; reminders; broadcasts."""
 REPLY, TOLD, GROUPED, REMINDER, BROADCAST = LANES
+BROADCASTS = f"{PROGRAMME}:broadcasts"
+"""Each broadcast by its id."""
 ACCOUNTS = f"{PROGRAMME}:accounts"
 AUDIT = f"{PROGRAMME}:audit"
 
@@ -156,6 +158,10 @@ class Shard(Struct, frozen=True):
     def spent(self, month: str) -> str:
         """A hash a month: `ML/SEG/FALO|reminder|cost` → 1/100 FCFA, `…|segments`; and `total`."""
         return f"{self.tag}:spent:{month}"
+
+    def poll(self, broadcast: str) -> str:
+        """Who answered what a broadcast asked: msisdn → `2@1763760000000`, the choice and when."""
+        return f"{self.tag}:poll:{broadcast}"
 
     def delivery(self, provider_id: str) -> str:
         """Which message of ours the provider calls so."""

@@ -386,6 +386,7 @@ local function touch(keys, step)
     redis.call('XLEN', keys.ledger)
     redis.call('SCARD', keys.months)
   end
+  if keys.poll then hashes[#hashes + 1] = keys.poll end
   for _, key in ipairs(hashes) do redis.call('HLEN', key) end
   redis.call('ZCARD', keys.drafts)
   if step.messages then
@@ -409,6 +410,7 @@ local function commit(_, args)
     write(told)
   end
   for name, value in pairs(step.changes or {}) do redis.call('HSET', keys.contact, name, value) end
+  if keys.poll then redis.call('HSET', keys.poll, keys.msisdn, step.polled.said) end
   for _, message in ipairs(step.messages or {}) do write_message(keys, message) end
   if step.session then
     redis.call('HSET', keys.session, 'said', step.said or '', 'over', step.over and 1 or 0)

@@ -33,6 +33,12 @@ class Body(Struct, frozen=True, omit_defaults=True):
     alert: int = 0
     """The number of the alert it tells of."""
     cause: str = ""
+    texts: dict[str, str] = {}
+    """The sender's own words by language, said instead of `key`: a broadcast's."""
+    asks: str = ""
+    """The broadcast whose question it is."""
+    choices: dict[str, tuple[str, ...]] = {}
+    """What may be answered, by language."""
 
     @property
     def lane(self) -> str:

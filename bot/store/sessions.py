@@ -103,6 +103,14 @@ class Message(Struct, frozen=True, gc=False):
     to: str = ""
 
 
+class Polled(Struct, frozen=True, gc=False):
+    """An answer to the question of a broadcast; a later one takes its place."""
+
+    broadcast: str
+    said: str
+    """The choice and when: `2@1763760000000`."""
+
+
 class Kept(Struct, frozen=True, gc=False):
     """The draft as it is written: its JSON, and when it becomes a partial report (Unix ms)."""
 
@@ -127,6 +135,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
     said: str = ""
     over: bool = False
     expects: str | None = None
+    polled: Polled | None = None
 
 
 class Looked(Struct, frozen=True):
@@ -232,6 +241,7 @@ class Sessions:
             "outbox": shard.outbox,
             "ledger": shard.ledger(month),
             "msisdn": msisdn,
+            **({"poll": shard.poll(step.polled.broadcast)} if step.polled else {}),
             **projection_keys(shard, msisdn),
         }
 

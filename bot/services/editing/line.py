@@ -12,10 +12,11 @@ from bot.flow import engine
 from bot.flow.effects import AskBySms, Change, Effect, Record, Tell
 from bot.flow.release import Release
 from bot.people import Contact, Unit
-from bot.services import conversation, sending
+from bot.services import conversation, polls, sending
 from bot.services.editing.talk import Heard, Talk
 from bot.services.known import Programme
 from bot.services.sms import Desk
+from bot.store.outbox import Body
 from bot.store.sessions import Draft, Looked, Pin, Standing
 
 NOW = int(dt.datetime(2026, 11, 21, 9, 12, tzinfo=ZoneInfo("Africa/Bamako")).timestamp() * 1000)
@@ -56,6 +57,17 @@ def known(talk: Talk) -> dict[str, str]:
     return {subject: f"{value}@{at}" for subject, _, value in pairs}
 
 
+def asked(talk: Talk, at: int = NOW - 60_000) -> dict[str, str]:
+    """`asked: Oui/Non | Awɔ/Ayi`: the question of a broadcast, sent to her a minute ago."""
+    said = [
+        tuple(part.strip() for part in one.split("/")) for one in talk.headers.get("asked", "").split("|")
+    ]
+    if said == [("",)]:
+        return {}
+    body = Body(to=MSISDN, kind="broadcast", asks="b1", choices=dict(zip(("fr", "bm"), said, strict=False)))
+    return polls.asking(body, at)
+
+
 def supervisor() -> Contact:
     return Contact(SUPERVISOR, "Dr Konaté", "dtc", UNIT.code, "fr", path=UNIT.code)
 
@@ -78,6 +90,7 @@ class PureLine:
         self.release = release
         self.msisdn = MSISDN if talk.headers.get("as") != "unknown" else "+22376999999"
         self.contact = self._fields(contact(talk)) if talk.headers.get("as") != "unknown" else {}
+        self.contact |= asked(talk)
         self.known = known(talk)
         self.medium = self.programme.screens("61002", letters="letters" in talk.headers)
         self.draft: Draft | None = None
@@ -131,7 +144,9 @@ class PureLine:
                 else None
             )
             self.draft = json.decode(kept.body, type=Draft) if kept else None
-        return Heard(outcome.reply, kept=self._kept((*outcome.effects, *desk.left_behind(outcome))))
+        kept_as = outcome.answer.kept() if outcome.answer else None
+        counted = [f"answer: {kept_as.said.partition('@')[0]}"] if kept_as else []
+        return Heard(outcome.reply, kept=self._kept((*outcome.effects, *desk.left_behind(outcome))) + counted)
 
     def _heard(self) -> Heard:
         return Heard(engine.page(self.run), engine.over(self.run), self._kept(self.run.effects))
