@@ -167,7 +167,7 @@ class Broadcasts:
             LeftOut(contact.msisdn, contact.name, why) for contact in meant if (why := _why_not(contact))
         ]
         excluded += [LeftOut(number, "", "not on the roster, or not meant") for number in strangers]
-        return [contact for contact in meant if not _why_not(contact)], excluded
+        return sorted((one for one in meant if not _why_not(one)), key=lambda one: one.msisdn), excluded
 
     def _letter(
         self,

@@ -14,6 +14,8 @@ NAMES = frozenset({"name", "unit"})
 """What may stand in braces: her name, and that of her place."""
 MOST_SEGMENTS = 3
 MOST_CHOICES = 9
+ANSWERS = frozenset({"answer", "yes", "no", "today", "yesterday"})
+"""What an SMS may begin with and be no command: `services.sms` takes these for answers."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -72,7 +74,7 @@ def _choice_problems(said: Sequence[str], release: Release, products: Sequence[s
     for choice in said:
         if not bare(choice) or bare(choice).replace(" ", "").isdigit():
             yield f"{choice!r} is no word"
-        elif read_command(choice, release.keywords).name != "answer" or _is_report(choice, products):
+        elif read_command(choice, release.keywords).name not in ANSWERS or _is_report(choice, products):
             yield f"{choice!r} would be taken for a command or a report"
 
 
