@@ -1,0 +1,119 @@
+"""The month's accounts: what people were told is kept against the ledger, what we sent against what it took."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from bench.country.month import Month
+from bench.country.provider import Provider
+from bot.app import House
+from bot.store.outbox import Line
+from bot.store.rebuild import differences
+
+
+class Sums(Struct):
+    messages: int = 0
+    """SMS that left: of a digest the one that carried it."""
+    segments: int = 0
+    cost: float = 0.0
+
+
+class Books(Struct, frozen=True):
+    rows: int
+    lost: int
+    doubled: int
+    """Rows too many, or as nobody said them."""
+    taken: int
+    untaken: int
+    """Messages of ours with a provider's id that it never gave."""
+    twice: int
+    """Messages that the network has and we know nothing of, or that it took twice."""
+    without_reply: int
+    """SMS to us without the one reply."""
+    differences: int
+    """Of `kunnafoni rebuild`."""
+    by_kind: dict[str, Sums]
+    states: dict[str, int]
+    waiting: int
+
+    @property
+    def right(self) -> bool:
+        return not (
+            self.lost or self.doubled or self.untaken or self.twice or self.without_reply or self.differences
+        )
+
+
+async def closed(house: House, month: Month, provider: Provider) -> Books:
+    kept: Counter[tuple[str, str, str, object]] = Counter()
+    async for row in house.ledger.read():
+        answers = row.answers
+        what = answers.get("quantity", answers.get("status", "") if row.kind == "checkin" else "")
+        kept[row.msisdn, row.kind, answers.get("product", ""), what] += 1
+    by_kind: dict[str, Sums] = {}
+    states: Counter[str] = Counter()
+    ours: Counter[str] = Counter()
+    replies: set[str] = set()
+    async for line in house.outbox.read():
+        states[line.state] += 1
+        replies.add(line.id)
+        if line.provider_id and not line.grouped_with:
+            ours[line.provider_id] += 1
+            _add(by_kind.setdefault(line.kind, Sums()), line)
+    theirs = {taken.id for taken in provider.taken}
+    return Books(
+        rows=kept.total(),
+        lost=(month.said - kept).total(),
+        doubled=(kept - month.said).total(),
+        taken=len(provider.taken),
+        untaken=len(ours.keys() - theirs),
+        twice=len(theirs - ours.keys()) + ours.total() - len(ours),
+        without_reply=sum(f"reply:{name}" not in replies for name in month.line.written),
+        differences=len(
+            await differences(
+                house.functions, house.ledger, house.settings.store.shards, house.programme.local
+            )
+        ),
+        by_kind=by_kind,
+        states=dict(states),
+        waiting=states["queued"] + states["sending"],
+    )
+
+
+def _add(sums: Sums, line: Line) -> None:
+    sums.messages += 1
+    sums.segments += line.segments
+    sums.cost += float(line.cost.removeprefix("XOF ") or 0)
+
+
+def lines(books: Books, month: Month, days: int) -> Iterator[str]:
+    """The table of one month."""
+    asc, counts = len(month.asc), month.counts
+    line, sent = month.line, books.by_kind.get("reminder", Sums()).messages
+    to_us = f"{line.calls:,} calls of {line.requests:,} requests, {len(line.written):,} SMS to us"
+    yield f"{asc:,} ASC, {days} days: {to_us}"
+    reports = " · ".join(f"{counts[kind]:,} {kind}" for kind in ("checkin", "stock", "payment", "alert"))
+    yield f"reports: {reports}; {books.rows:,} rows in the ledger"
+    yield ""
+    yield f"{'SMS from us':16}{'messages':>10}{'segments':>10}{'FCFA':>14}{'FCFA an ASC':>13}"
+    total = Sums()
+    for kind, sums in sorted(books.by_kind.items(), key=lambda one: -one[1].cost):
+        yield _sums(kind, sums, asc)
+        total = Sums(total.messages + sums.messages, total.segments + sums.segments, total.cost + sums.cost)
+    yield _sums("all", total, asc)
+    yield f"by state: {', '.join(f'{state} {number:,}' for state, number in sorted(books.states.items()))}"
+    yield (
+        f"reminders: {sent:,} sent, {counts['needless']:,} to who had done it, {counts['after stop']:,} after STOP; "
+        f"{books.states.get('needless', 0):,} found needless when they would have left"
+    )
+    yield ""
+    yield (
+        f"rows lost {books.lost}, doubled or altered {books.doubled}; messages taken by the network {books.taken:,}, "
+        f"not known to it {books.untaken}, taken twice or unknown to us {books.twice}; SMS without their reply "
+        f"{books.without_reply}; differences on rebuild {books.differences}; calls gone astray {len(month.line.odd)}"
+    )
+    yield from month.line.odd[:5]
+
+
+def _sums(kind: str, sums: Sums, asc: int) -> str:
+    return f"{kind:16}{sums.messages:10,}{sums.segments:10,}{sums.cost:14,.0f}{sums.cost / asc:13.1f}"
