@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from bench.country.month import Month
 from bench.country.provider import Provider
-from bot.app import House
+from bot.house import House
 from bot.store.outbox import Line
 from bot.store.rebuild import differences
 

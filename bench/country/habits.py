@@ -51,6 +51,9 @@ SUSPECTS = 0.002
 DROPS = 0.04
 """[=] Calls that are cut, and dialled again at once."""
 
+DIALS_THROUGH = 0.6
+"""[=] Calls dialled with all their answers, `*123*1*1*1#`. Set high to spare the bench requests that keep nothing."""
+
 ACKNOWLEDGES = 0.7
 """[=] Supervisors who answer an alert with OK. The aim is one day (domain.md §2.7)."""
 ACKNOWLEDGES_WITHIN = 20.0

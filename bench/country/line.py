@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import count
 
-from bot.app import House
+from bot.house import House
 from bot.messages import Inbound, Reply
 
 CHANNEL = "africastalking"
@@ -29,8 +29,13 @@ class Line:
         self.written.append(name)
         await self._house.gateway.receive(Inbound(CHANNEL, "sms", name, msisdn, text))
 
-    async def calls_and_types(self, msisdn: str, typed: Sequence[str], cut: int = 0) -> bool:
-        """A call that comes to its end; `cut`: it drops after so many inputs, and she dials again."""
+    async def calls_and_types(
+        self, msisdn: str, typed: Sequence[str], cut: int = 0, *, through: bool = False
+    ) -> bool:
+        """A call that comes to its end; `cut`: it drops after so many inputs, and she dials again.
+
+        `through`: she dials it all at once.
+        """
         if cut:
             await self._call(msisdn, typed[:cut])
             await self._house.gateway.settle()
@@ -38,6 +43,8 @@ class Line:
             # What was too little to be offered again is typed anew.
             again = list(typed) if shown.text.startswith(MENU) else ["1", *typed[cut:]]
             reply = await self._go_on(msisdn, name, again)
+        elif through:
+            reply = await self._dial(msisdn, self._name(), typed)
         else:
             reply = await self._call(msisdn, typed)
         if not reply.ends:

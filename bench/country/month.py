@@ -14,7 +14,7 @@ from bench.country.line import Line
 from bench.country.people import Person, Said, absence, at_hours, check_in, pay, person, stock, suspicion
 from bench.country.places import Country
 from bench.country.provider import Provider, Taken
-from bot.app import House
+from bot.house import House
 from bot.messages import DeliveryReport
 from bot.store.keys import shard_of
 
@@ -24,9 +24,11 @@ FIRST = dt.date(2026, 10, 1)
 DAY, HOUR = 86_400_000, 3_600_000
 OPENS, CLOSES = 6, 21
 """The hours in which anybody does anything."""
-STEPS = 12
+JOBS_AT = frozenset({7, 9, 10, 11, 13, 16, 17, 20})
+"""The hours that matter: the end of the quiet ones, those of reminders, and some for alerts that nobody answers."""
+STEPS = 4
 """Parts of an hour in which what people do is gathered, and done at once."""
-AT_ONCE = 128
+AT_ONCE = 256
 NUMBER = re.compile(r"\bOK (\d+)")
 
 Deed = Callable[[], Awaitable[None]]
@@ -63,7 +65,7 @@ class Month:
         ]
         self._by_number = {one.msisdn: one for one in self.asc}
         self._agenda: defaultdict[int, list[Deed]] = defaultdict(list)
-        """What will be done, by twelfth of an hour."""
+        """What will be done, by quarter of an hour."""
         self._read = 0
         """How many of the messages that the network took have been read."""
         self._answered: set[int] = set()
@@ -85,15 +87,22 @@ class Month:
         return int(begins + day * DAY + hour * HOUR)
 
     async def _an_hour(self, at: int) -> None:
-        """The worker at the full hour, and when the digests of the hour are due; people in between."""
+        """People, and twice an hour the worker."""
         for step in range(STEPS):
             self._clock.now = at + step * HOUR // STEPS
             deeds = self._agenda.pop(self._clock.now * STEPS // HOUR, [])
             for start in range(0, len(deeds), AT_ONCE):
                 await asyncio.gather(*(deed() for deed in deeds[start : start + AT_ONCE]))
             if step in (0, STEPS // 2):
-                await self._worker.once()
+                await self._work(jobs=step == 0 and self._hour_of(at) in JOBS_AT)
                 await self._read_mail()
+
+    async def _work(self, *, jobs: bool) -> None:
+        """The worker does what is due; sends in any case."""
+        if jobs:
+            await self._worker.once()
+        while await self._worker.send_due():
+            pass
 
     def _later(self, at: int, deed: Deed) -> None:
         """At that time, or when the day begins after it."""
@@ -155,7 +164,8 @@ class Month:
         else:
             drops = len(said.texts) > 2 and self._random.random() < habits.DROPS
             cut = self._random.randint(1, len(said.texts) - 1) if drops else 0
-            if not await self.line.calls_and_types(one.msisdn, said.texts, cut):
+            through = self._random.random() < habits.DIALS_THROUGH
+            if not await self.line.calls_and_types(one.msisdn, said.texts, cut, through=through):
                 return
         self.said.update((one.msisdn, *row) for row in said.rows)
         self.counts[said.rows[0][0]] += 1
