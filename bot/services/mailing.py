@@ -85,8 +85,10 @@ class Mailing:
         waits = [wait for desk in self._desks.values() if (wait := await desk.let_go()) is not None]
         if not any(desk.busy for desk in self._desks.values()):
             return self._more
+        # Not wait_for: before Python 3.12 it forgets to be cancelled when what it waits for comes at that moment.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._freed.wait(), min([PAUSE, *waits]))
+            async with asyncio.timeout(min([PAUSE, *waits])):
+                await self._freed.wait()
         return True
 
     async def drain(self) -> None:
