@@ -99,7 +99,7 @@ def web_app(house: House, *, simulator: bool) -> web.Application:
     addresses, flood = Pace(limits.address_rate), Flood(metrics, "address")
     for channel in house.channels.values():
         app.add_routes(paced(channel.routes(door), addresses, flood))
-    app.add_routes(health_routes(house.server, house.releases, house.metrics))
+    app.add_routes(health_routes(house.server, house.releases, house.metrics, house.settings.store.shards))
     app.add_subapp("/admin", console(_desk(house, simulator=simulator)))
     return app
 

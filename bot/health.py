@@ -6,6 +6,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.metrics import Metrics
+from bot.store.keys import Shard
 from bot.store.releases import Releases
 from bot.store.servers import Server
 from bot.store.tick import StoreUnavailable
@@ -13,7 +14,13 @@ from bot.store.tick import StoreUnavailable
 PATIENCE = 2.0
 
 
-def health_routes(server: Server, releases: Releases, metrics: Metrics) -> list[web.RouteDef]:
+async def _writable(server: Server, shards: int) -> None:
+    """Whether each part of the store takes a write: one that is full, or follows another, answers a PING as ever."""
+    keys = [Shard(number).ready for number in range(shards)]
+    await asyncio.gather(*(server.tick.call("SET", key, "", "PX", 1) for key in keys))
+
+
+def health_routes(server: Server, releases: Releases, metrics: Metrics, shards: int) -> list[web.RouteDef]:
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="alive\n")
 
@@ -21,9 +28,9 @@ def health_routes(server: Server, releases: Releases, metrics: Metrics) -> list[
         if not releases.current:
             return web.Response(status=503, text="no release of the flows is published\n")
         try:
-            await asyncio.wait_for(server.tick.call("PING"), PATIENCE)
+            await asyncio.wait_for(_writable(server, shards), PATIENCE)
         except (StoreUnavailable, TimeoutError) as error:
-            return web.Response(status=503, text=f"the store does not answer: {str(error) or 'time-out'}\n")
+            return web.Response(status=503, text=f"the store takes nothing: {str(error) or 'time-out'}\n")
         return web.Response(text="ready\n")
 
     async def metrics_page(_: web.Request) -> web.Response:

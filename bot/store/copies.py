@@ -15,7 +15,7 @@ from bot.store.tick import Argument, Tick
 
 SHARD = re.compile(rb"\{s(\d+)\}:")
 LEDGER = re.compile(rb"\{s\d+\}:ledger:(\d{6})")
-PASSING = re.compile(rb"\{s\d+\}:(?:us|seen|run|mid|early|out):.*")
+PASSING = re.compile(rb"\{s\d+\}:(?:(?:us|seen|run|mid|early|out):.*|ready)")
 """Of one call, one request or one message: what begins while we copy belongs to the next copy."""
 REST = ""
 """The part that belongs to no shard: units, flows, accounts."""

@@ -18,6 +18,11 @@ class Line(Protocol):
 
     def durable(self, *args: Argument) -> Awaitable[Any]: ...
 
+    @property
+    def moves(self) -> bool:
+        """Whether its keys may be moved to another server while it is used."""
+        ...
+
     async def every_primary(self, *args: Argument) -> None:
         """The same command on each primary."""
         ...
@@ -44,6 +49,8 @@ class Functions:
     async def _call(
         self, ask: Callable[..., Awaitable[Any]], name: str, keys: Sequence[str | bytes], *args: Argument
     ) -> Any:
+        if self.line.moves:
+            keys = (*keys, never(keys[0]))
         try:
             return await ask("FCALL", name, len(keys), *keys, *args)
         except ResponseError as error:
@@ -51,3 +58,14 @@ class Functions:
                 raise
         await self.load()
         return await ask("FCALL", name, len(keys), *keys, *args)
+
+
+def never(key: str | bytes) -> str:
+    """A key of the same slot that is never there.
+
+    A function touches more keys than those it is given. While a slot is moved to another server, half of its keys are
+    here and half are there, and a function would begin anew what has not arrived yet. Beside a key that is on neither
+    side, the servers refuse every call (TRYAGAIN) until the slot has moved.
+    """
+    name = key if isinstance(key, str) else key.decode()
+    return f"{name[: name.index('}') + 1]}:never"

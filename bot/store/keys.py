@@ -163,6 +163,11 @@ class Shard(Struct, frozen=True):
         """Who answered what a broadcast asked: msisdn → `2@1763760000000`, the choice and when."""
         return f"{self.tag}:poll:{broadcast}"
 
+    @property
+    def ready(self) -> str:
+        """Written to see whether it can be; gone a moment later."""
+        return f"{self.tag}:ready"
+
     def delivery(self, provider_id: str) -> str:
         """Which message of ours the provider calls so."""
         return f"{self.tag}:mid:{provider_id}"

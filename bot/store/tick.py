@@ -80,6 +80,11 @@ class Tick:
         self._closed = False
 
     @property
+    def moves(self) -> bool:
+        """Whether it is a cluster, in which slots may move from server to server."""
+        return isinstance(self._servers, _Many)
+
+    @property
     def trips(self) -> int:
         """Pipelines sent so far."""
         return sum(lane.trips for lane in self._lanes.values())
