@@ -69,7 +69,23 @@ def edits(handler: Callable[[Visit], Awaitable[web.StreamResponse]]) -> Handler:
 
 def reason(visit: Visit, refused: Impossible) -> str:
     values = {name: str(value) for name, value in refused.values.items()}
-    return visit.say(f"cannot.{refused.key}", **values)
+    return visit.speech.say(f"cannot.{refused.key}", **values)
+
+
+def texts(visit: Visit) -> dict[str, dict[str, str]]:
+    """The words a form brings, by key and language; its fields are called `text.fr.stock.thanks`."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in visit.form.fields.items():
+        if name.startswith("text."):
+            language, _, key = name[5:].partition(".")
+            found.setdefault(key, {})[language] = value.replace("\r\n", "\n")
+    return found
+
+
+def reviewer(visit: Visit) -> str:
+    """Who vouches for them, and when; empty when nobody does."""
+    day = f"{visit.desk.programme.local(visit.now):%Y-%m-%d}"
+    return f"{visit.account.name}, {day}" if visit.form.get("reviewed") else ""
 
 
 def seen(visit: Visit) -> int:

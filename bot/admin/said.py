@@ -35,7 +35,7 @@ class Speech:
         self._local = local
         self.language = language
 
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: str, /, **values: object) -> str:
         return self._words.say(self.language, key, values)
 
     def knows(self, key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone
+from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone, texts
 from bot.admin.desk import Desk, Page
 from bot.admin.visit import Visit
 from bot.flow.questions import load
@@ -54,8 +54,8 @@ async def every(visit: Visit) -> web.Response:
 
 @edits
 async def new(visit: Visit) -> web.StreamResponse:
-    name, menu, texts = visit.form.get("name"), visit.form.get("menu"), _texts(visit)
-    await make(visit, "flow.new", name, lambda source: editing.new_flow(source, name, menu, texts))
+    name, menu, words = visit.form.get("name"), visit.form.get("menu"), _texts(visit)
+    await make(visit, "flow.new", name, lambda source: editing.new_flow(source, name, menu, words))
     return back(f"/flows/{name}", "said.flow_new")
 
 
@@ -169,5 +169,4 @@ async def delete(visit: Visit) -> web.StreamResponse:
 
 def _texts(visit: Visit) -> dict[str, str]:
     """What was written in each language; nothing where nothing was."""
-    texts = {name[5:]: value for name, value in visit.form.fields.items() if name.startswith("text.")}
-    return {language: value for language, value in texts.items() if value.strip()}
+    return {language: text for language, text in texts(visit).get("", {}).items() if text.strip()}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.admin.bench import back, bench, edits, flow_of, make, may_edit, phone
+from bot.admin.bench import back, bench, edits, flow_of, make, may_edit, phone, reviewer, texts
 from bot.admin.desk import Desk, Page
 from bot.admin.problems import told
 from bot.admin.visit import Visit
@@ -139,15 +139,8 @@ async def _too_long(visit: Visit, source: Source) -> tuple[Problem, ...]:
 
 def _rewritten(visit: Visit) -> Rewritten:
     fields = visit.form.fields
-    texts: dict[str, dict[str, str]] = {}
-    for name, value in fields.items():
-        if name.startswith("text."):
-            language, _, key = name[5:].partition(".")
-            texts.setdefault(key, {})[language] = value.replace("\r\n", "\n")
-    reviewer = ""
-    if fields.get("reviewed"):
-        reviewer = f"{visit.account.name}, {visit.desk.programme.local(visit.now):%Y-%m-%d}"
-    sayings = [Saying(key, said, reviewer, bool(fields.get("holds"))) for key, said in texts.items()]
+    holds, by = bool(fields.get("holds")), reviewer(visit)
+    sayings = [Saying(key, said, by, holds) for key, said in texts(visit).items()]
     settings: dict[str, Setting] = {
         name[4:]: value.strip() for name, value in fields.items() if name.startswith("set.") and value.strip()
     }
@@ -204,12 +197,12 @@ async def delete(visit: Visit) -> web.StreamResponse:
 @edits
 async def add_option(visit: Visit) -> web.StreamResponse:
     flow, step, form = visit.named("flow"), visit.named("step"), visit.form
-    texts = {name[5:]: value for name, value in form.fields.items() if name.startswith("text.") and value}
+    words = {language: text for language, text in texts(visit).get("", {}).items() if text.strip()}
     await make(
         visit,
         "flow.option.new",
         f"{flow}.{step}",
-        lambda source: editing.add_option(source, flow, step, form.get("name"), form.get("to"), texts),
+        lambda source: editing.add_option(source, flow, step, form.get("name"), form.get("to"), words),
     )
     return back(f"/flows/{flow}/steps/{step}", "said.draft_saved", "answers")
 

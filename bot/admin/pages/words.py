@@ -3,7 +3,7 @@
 from aiohttp import web
 from msgspec.structs import replace
 
-from bot.admin.bench import back, bench, edits, make, may_edit
+from bot.admin.bench import back, bench, edits, make, may_edit, reviewer, texts
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.table import Choice, Column, Table
@@ -60,14 +60,17 @@ async def _release(visit: Visit) -> Release:
 
 
 def _table(release: Release) -> Table[Line]:
-    def texts(language: str) -> Column[Line]:
+    def said_in(language: str) -> Column[Line]:
         return Column(language, lambda line: said.text if (said := line.said(language)) else "")
 
     return Table(
         "words",
         [
             Column("key", lambda line: line.key, link=lambda line: f"/admin/words/{line.key}"),
-            *(texts(language) for language in sorted(release.words.languages, key=lambda code: code != "fr")),
+            *(
+                said_in(language)
+                for language in sorted(release.words.languages, key=lambda code: code != "fr")
+            ),
             Column("septets", lambda line: max(line.septets)),
             Column("used", lambda line: ", ".join(line.used)),
             Column(
@@ -92,18 +95,14 @@ async def one(visit: Visit) -> web.Response:
 
 @edits
 async def save(visit: Visit) -> web.StreamResponse:
-    key, fields = visit.named("key"), visit.form.fields
-    texts = {
-        name[5:]: value.replace("\r\n", "\n") for name, value in fields.items() if name.startswith("text.")
-    }
-    reviewer = f"{visit.account.name}, {visit.desk.programme.local(visit.now):%Y-%m-%d}"
-    saying = Saying(key, texts, reviewer if fields.get("reviewed") else "", bool(fields.get("holds")))
+    key, by = visit.named("key"), reviewer(visit)
+    saying = Saying(key, texts(visit).get(key, {}), by, bool(visit.form.get("holds")))
 
     def change(source: Source) -> Source:
         said = words.say(source.words, saying)
-        for language in said if saying.reviewer else ():
+        for language in said if by else ():
             if language != "fr" and said[language] == source.words[language]:
-                said = words.review(said, language, key, reviewer)
+                said = words.review(said, language, key, by)
         return replace(source, words=said)
 
     await make(visit, "words.change", key, change)

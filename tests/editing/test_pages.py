@@ -1,0 +1,279 @@
+"""The pages of flows and words, as forms are filled in; what scripts add is for tests/browser."""
+
+import io
+from zipfile import ZipFile
+
+import pytest
+
+from bot.app import House
+from bot.services.editing.steps import names, settings
+from bot.text.catalog import parse
+from tests.editing.editor import Editor
+
+LIGHT = 150_000
+STOCK = "/flows/stock"
+
+
+async def stock(house: House) -> str:
+    return (await house.editing.open()).draft.source.flows["flows/stock.yaml"]
+
+
+async def said(house: House, language: str, key: str) -> str:
+    return parse(language, (await house.editing.open()).draft.source.words[language]).messages[key].text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/flows", "Ma journée"),
+        (STOCK, "Avez-vous recu des produits"),
+        (f"{STOCK}/phone?t=2", "SRO : combien en reste-t-il"),
+        (f"{STOCK}/picture", "<svg"),
+        (f"{STOCK}/text", "keep_correction:"),
+        (f"{STOCK}/steps/again", "Corriger un produit"),
+        ("/flows/menu", "Menu des parcours"),
+        ("/draft", "Pas de brouillon"),
+        ("/releases", "les fichiers du programme"),
+        ("/releases/1", "La première publication"),
+        ("/words?q=merci", "stock.thanks"),
+        ("/words?state=unreviewed", "À relire"),
+        ("/words?format=csv", "stock.thanks"),
+        ("/words/stock.thanks", "stock.thanks"),
+        ("/words/files/bm.po", "msgctxt"),
+    ],
+)
+async def test_every_page_is_read_by_a_viewer_and_light(editor: Editor, path: str, words: str) -> None:
+    viewer = await Editor(editor.house, editor.client, editor.url).signs_in("Issa", "viewer")
+    page = await viewer.reads(path)
+    assert (page.status, words in page.text) == (200, True)
+    assert len(page.text.encode()) < LIGHT
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/flows/no",
+        "/flows/no/text",
+        "/flows/no/phone",
+        "/flows/no/picture",
+        f"{STOCK}/steps/no",
+        "/releases/9",
+        "/releases/x",
+        "/words/no.key",
+        "/words/files/xx.po",
+    ],
+)
+async def test_what_is_not_there_is_said_so(editor: Editor, path: str) -> None:
+    assert (await editor.reads(path)).status == 404
+
+
+@pytest.mark.parametrize(("role", "area"), [("viewer", ""), ("editor", "ML/SEG")])
+async def test_who_may_only_read_or_has_one_area_changes_nothing(
+    editor: Editor, role: str, area: str
+) -> None:
+    other = await Editor(editor.house, editor.client, editor.url).signs_in("Issa", role, area)  # type: ignore[arg-type]
+    assert (await other.sends(f"{STOCK}/steps/thanks", **{"text.fr.stock.thanks": "Non"})).status == 403
+    assert not (await editor.house.editing.open()).begun
+
+
+async def test_words_are_changed_in_both_languages(editor: Editor, house: House) -> None:
+    page = await editor.sends(
+        f"{STOCK}/steps/thanks",
+        **{
+            "text.fr.stock.thanks": "Noté : {report}.",
+            "text.bm.stock.thanks": "A sɛbɛnna : {report}.",
+            "reviewed": "1",
+        },
+    )
+    assert (page.at, "Enregistré dans le brouillon" in page.text) == ("/admin/flows/stock", True)
+    assert await said(house, "bm", "stock.thanks") == "A sɛbɛnna : {report}."
+    assert "# reviewed: Awa Diarra" in (await house.editing.open()).draft.source.words["bm"]
+    assert "Awa Diarra" in (await editor.reads("/words/stock.thanks")).text
+
+
+async def test_a_last_screen_that_is_too_long_is_refused_and_kept_in_the_form(
+    editor: Editor, house: House
+) -> None:
+    long = "Votre stock est bien enregistré. " * 6 + "{report}"
+    page = await editor.sends(f"{STOCK}/steps/thanks", **{"text.fr.stock.thanks": long})
+    assert (page.status, "Trop long pour un écran" in page.text, long in page.text) == (422, True, True)
+    assert not (await house.editing.open()).begun
+
+
+async def test_a_question_is_put_into_the_way_and_its_answers_made(editor: Editor, house: House) -> None:
+    words = {"text.fr": "Combien de boîtes abîmées ?", "text.bm": "Buwati tiɲɛnen joli?"}
+    await editor.sends(f"{STOCK}/steps", kind="number", after="receipt", **words)
+    text = await stock(house)
+    assert settings(text, "receipt")["then"] == "combien_boites_abimees"
+    assert settings(text, "combien_boites_abimees") == {"ask": "number", "between": "0..99", "then": "boxes"}
+    step = f"{STOCK}/steps/combien_boites_abimees"
+    await editor.sends(
+        step, **{"set.between": "0..20", "new_answer": "0", "new_lead": "boxes", "lead.else": "boxes"}
+    )
+    await editor.sends(f"{step}/rename", name="damaged")
+    await editor.sends(f"{STOCK}/steps/damaged/move", by="down")
+    await editor.sends(f"{STOCK}/steps/damaged/question", ask="choice")
+    damaged = f"{STOCK}/steps/damaged"
+    await editor.sends(f"{damaged}/options", **{"text.fr": "Une caisse entière", "to": "nothing"})
+    await editor.sends(f"{damaged}/options/une_caisse_entiere/move", by="up")
+    page = await editor.sends(f"{damaged}/options/option_1/delete")
+    assert page.status == 200
+    given = settings(await stock(house), "damaged")
+    assert given["among"] == ["une_caisse_entiere", "option_2"]
+    assert given["as"] == "combien_boites_abimees"
+    assert await said(house, "bm", "stock.damaged") == "Buwati tiɲɛnen joli?"
+    assert (await editor.reads(STOCK)).text.count("Une caisse entiere") == 2
+    page = await editor.sends(f"{damaged}/delete")
+    assert "mène encore à « damaged »" in page.text
+    await editor.sends(f"{damaged}/delete", instead="boxes")
+    assert "damaged" not in names(await stock(house))
+    assert "stock.damaged" not in (await house.editing.open()).draft.source.words["fr"]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "words"),
+    [
+        (
+            f"{STOCK}/steps",
+            {"kind": "number", "after": "quantity", "text.fr": "Combien ?"},
+            "plusieurs endroits",
+        ),
+        (f"{STOCK}/steps", {"kind": "end", "text.fr": "?"}, "Donnez un nom court"),
+        (f"{STOCK}/steps", {"kind": "end", "name": "Fin", "text.fr": "Fin"}, "« Fin » n’est pas un nom"),
+        (f"{STOCK}/steps/thanks", {"text.bm.stock.thanks": "{nom}"}, "mêmes accolades"),
+        ("/flows", {"name": "stock"}, "existe déjà"),
+        ("/flows", {"name": "Visite"}, "pas un nom"),
+        ("/flows", {"name": "visite", "menu": "x"}, "un nombre"),
+        ("/flows/none/delete", {"x": ""}, "pas de parcours"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_and_nothing_is_saved(
+    editor: Editor, house: House, path: str, fields: dict[str, str], words: str
+) -> None:
+    page = await editor.sends(path, **fields)
+    assert (page.status, words in page.text) == (422, True)
+    assert not (await house.editing.open()).begun
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        (f"{STOCK}/steps", {"kind": "riddle"}),
+        (f"{STOCK}/steps/again/question", {"ask": "riddle"}),
+        ("/words/files", {"language": "xx"}),
+    ],
+)
+async def test_a_form_that_is_not_ours_is_refused(editor: Editor, path: str, fields: dict[str, str]) -> None:
+    assert (await editor.sends(path, **fields)).status == 400
+
+
+async def test_a_form_made_from_no_version_is_refused(editor: Editor) -> None:
+    assert (await editor.sends("/draft/undo", seen=-1)).status == 400
+
+
+async def test_a_flow_is_made_and_taken_away(editor: Editor, house: House) -> None:
+    page = await editor.sends("/flows", name="visite", menu="9", **{"text.fr": "Visite", "text.bm": "Taama"})
+    assert page.at == "/admin/flows/visite"
+    assert "visite.thanks" in (await editor.reads("/draft")).text
+    await editor.sends("/flows/visite/delete")
+    draft = (await house.editing.open()).draft.source
+    assert "flows/visite.yaml" not in draft.flows
+    assert "visite.menu" not in draft.words["fr"]
+
+
+async def test_the_text_of_a_flow_shows_its_problems_on_their_lines(editor: Editor, house: House) -> None:
+    text = (await stock(house)).replace("  then: thanks\n\nquantity", "  then: nowhere\n\nquantity")
+    page = await editor.sends(f"{STOCK}/text", text=text.replace("\n", "\r\n"))
+    assert "Il n’y a pas d’étape « nowhere »" in page.text
+    assert await stock(house) == text
+    # Nothing can be drawn now; every page still answers, and leads to what is wrong.
+    for path in ("/flows", STOCK, "/flows/alert", f"{STOCK}/steps/again", "/draft", "/words"):
+        page = await editor.reads(path)
+        assert page.status == 200
+    for path in (f"{STOCK}/phone", f"{STOCK}/picture"):
+        assert (await editor.reads(path)).status == 404
+    assert (await editor.reads("/flows/none")).status == 200
+    page = await editor.sends("/draft/publish", comment="essai")
+    assert (page.status, "ne peut pas encore être publié" in page.text) == (422, True)
+
+
+async def test_the_second_editor_keeps_what_she_wrote(editor: Editor, house: House) -> None:
+    await editor.sends(f"{STOCK}/steps/changed", **{"text.fr.stock.changed": "C'est changé."})
+    page = await editor.sends(
+        f"{STOCK}/steps/thanks", seen=0, **{"text.fr.stock.thanks": "Bien reçu. {report}"}
+    )
+    assert page.status == 409
+    assert "Awa Diarra a enregistré le brouillon" in page.text
+    assert "Bien reçu. {report}" in page.text
+    assert await said(house, "fr", "stock.thanks") != "Bien reçu. {report}"
+
+
+async def test_a_draft_is_published_undone_given_up_and_taken_back(editor: Editor, house: House) -> None:
+    await editor.sends("/words/stock.thanks", **{"text.fr.stock.thanks": "Noté : {report}."})
+    page = await editor.reads("/draft")
+    assert "Stock enregistré : {report}. Merci." in page.text
+    assert "conversations d’essai sur" in page.text
+    page = await editor.sends("/draft/publish", comment="")
+    assert "Dites pourquoi" in page.text
+    page = await editor.sends("/draft/publish", comment="plus court")
+    assert (page.at, "plus court" in page.text) == ("/admin/releases", True)
+    await editor.sends("/words/stock.thanks", **{"text.fr.stock.thanks": "Merci : {report}."})
+    await editor.sends("/draft/undo", back="/words")
+    assert await said(house, "fr", "stock.thanks") == "Noté : {report}."
+    await editor.sends("/draft/discard")
+    assert not (await house.editing.open()).begun
+    assert "Noté : {report}." in (await editor.reads("/releases/2")).text
+    page = await editor.sends("/releases/1/back")
+    assert "Retour à la publication 1" in page.text
+    assert (await editor.sends("/releases/1/back")).status == 422
+    deeds = [note.what async for note in house.audit.newest()]
+    assert {"flow.publish", "flow.undo", "flow.discard", "flow.roll_back", "words.change"} <= set(deeds)
+
+
+async def test_a_draft_catches_up_with_what_was_published_meanwhile(editor: Editor) -> None:
+    await editor.sends("/words/stock.thanks", **{"text.fr.stock.thanks": "Noté : {report}."})
+    await editor.sends("/draft/publish", comment="un")
+    for text in ("Voilà : {report}.", "Reçu : {report}."):
+        await editor.sends("/words/stock.thanks", **{"text.fr.stock.thanks": text})
+        await editor.sends("/releases/1/back" if "Voilà" in text else "/releases/2/back")
+        assert "sortie après le début" in (await editor.reads("/draft")).text
+        page = await editor.sends("/draft/catch-up")
+        assert page.status == 200
+    assert "fr: stock.thanks" in page.text
+
+
+async def test_files_go_out_and_come_in(editor: Editor, house: House) -> None:
+    before = (await house.editing.open()).draft.source
+    async with editor.client.get(f"{editor.url}/admin/flows.zip", headers=editor._headers()) as response:
+        content = await response.read()
+    with ZipFile(io.BytesIO(content)) as archive:
+        assert archive.read("flows/stock.yaml").decode() == before.flows["flows/stock.yaml"]
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        archive.writestr("depot/flows/stock.yaml", before.flows["flows/stock.yaml"] + "# relu\n")
+    assert (await editor.sends("/flows.zip", file=out.getvalue())).at == "/admin/draft"
+    assert (await stock(house)).endswith("# relu\n")
+    assert "n’est pas un zip" in (await editor.sends("/flows.zip", file=b"rien")).text
+
+
+async def test_a_translation_comes_back_and_what_it_changes_is_told(editor: Editor, house: House) -> None:
+    po = (await editor.reads("/words/files/bm.po")).text
+    better = po.replace('msgstr "Wɛrɛ"', 'msgstr "Tɔ wɛrɛ"')
+    page = await editor.sends("/words/files", language="bm", file=better.encode("utf-8-sig"))
+    assert "Tɔ wɛrɛ" in page.text
+    assert await said(house, "bm", "common.more") == "Tɔ wɛrɛ"
+    for content, words in (
+        (better.encode(), "ne change rien"),
+        (b"", "ne change rien"),
+        (b"\xff\xfe", "UTF-8"),
+        (b"msgid nothing", "Ligne 1"),
+    ):
+        page = await editor.sends("/words/files", language="bm", file=content)
+        assert (page.status, words in page.text) == (422, True)
+
+
+async def test_words_are_vouched_for_as_they_are(editor: Editor, house: House) -> None:
+    before = (await editor.reads("/words/common.more")).text
+    assert "À relire" in before
+    await editor.sends("/words/common.more", reviewed="1")
+    assert "Relu par Awa Diarra" in (await editor.reads("/words/common.more")).text
