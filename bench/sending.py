@@ -2,21 +2,15 @@
 
 import asyncio
 import os
-import sys
-from collections.abc import Iterator
 from multiprocessing import Process, Queue
 from pathlib import Path
-from time import perf_counter
 
 from msgspec import Struct
 
 from bench.processes import ROOT
-from bot.app import House, open_house, prepare
+from bot.app import open_house, prepare
 from bot.config import load
 from bot.files import source
-from bot.people import Contact
-from bot.store.outbox import Body, message
-from tests.standin import StandIn
 
 PEOPLE = 2_000
 LATENCY = 0.05

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from msgspec import structs
 
-from bot import channels, files
+from bot import channels, files, rules
 from bot.config import ConfigError, Settings, load
 from bot.flow.check import lint, missing_flows
-from bot.flow.check_words import BY_CODE, keys_of
+from bot.flow.check_words import BY_CODE, OF_RULES, keys_of
 from bot.flow.definition import FlowError, Problem
 from bot.flow.release import Release, Source
+from bot.services.judging import Judge
 from bot.text.catalog import coverage, parse, update
 
 TOML = ".toml"
@@ -26,7 +27,12 @@ def problems(paths: tuple[Path, ...], config: Path | None, environ: Mapping[str,
         made = Release(source)
     except (ConfigError, FlowError) as error:
         return sorted(error.problems)
-    found = lint(made, settings.products) + channel_problems(settings) + _unheard(source, settings, path)
+    found = (
+        lint(made, settings.products)
+        + channel_problems(settings)
+        + rule_problems(settings, made)
+        + _unheard(source, settings, path)
+    )
     if not paths:
         found += missing_flows(made)
     if not paths or any(path.is_dir() for path in paths):
@@ -47,6 +53,18 @@ def channel_problems(settings: Settings) -> list[Problem]:
         except (LookupError, ValueError) as error:
             found.append(table.origin.problem(table.where, str(error)))
     return found
+
+
+def rule_problems(settings: Settings, made: Release) -> list[Problem]:
+    """What is wrong in the sections of the rules, and the words that rules want and do not have."""
+    found: list[Problem] = []
+    try:
+        Judge(settings)
+    except ConfigError as error:
+        found += error.problems
+    keys = (f"alert.{name}.{which}" for name in rules.load() for which in ("told", "line"))
+    missing = (key for key in keys if not (message := made.words.get("fr", key)) or not message.text)
+    return found + [Problem("locales/fr.po", 1, f"`{key}` has no words: a rule says them") for key in missing]
 
 
 def _laid_over(source: Source, paths: tuple[Path, ...]) -> Source:
@@ -104,9 +122,8 @@ def _of_a_flow(made: Release, key: str) -> bool:
     """Whether a key belongs to a flow, and goes when the flow no longer says it."""
     name, _, rest = key.partition(".")
     step = rest.partition(".")[0]
-    return (
-        name in made.flows and not key.startswith(BY_CODE) and step not in ("name", "topic", "none", "text")
-    )
+    ours = key.startswith(BY_CODE) or OF_RULES.fullmatch(key) is not None
+    return name in made.flows and not ours and step not in ("name", "topic", "none")
 
 
 __all__ = ["FlowError", "bring_up_to_date", "problems", "release"]

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from hashlib import blake2b
 from time import perf_counter
 from typing import TypeVar
 
@@ -16,9 +15,10 @@ from bot.journal import word
 from bot.messages import DeliveryReport, Inbound, Reply
 from bot.metrics import Metrics
 from bot.services import conversation, reports
-from bot.services.calls import Call, inputs_of, raw_of, told
+from bot.services.calls import Call, digest, inputs_of, raw_of, told
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
+from bot.services.leading import Leading
 from bot.services.trail import Trail
 from bot.store.contacts import Contacts
 from bot.store.keys import SESSION_REUSE
@@ -47,6 +47,7 @@ class Gateway:
         releases: Releases,
         programme: Programme,
         inbox: Inbox,
+        leading: Leading,
         contacts: Contacts,
         outbox: Outbox,
         metrics: Metrics,
@@ -59,6 +60,7 @@ class Gateway:
         self._releases = releases
         self._programme = programme
         self._inbox = inbox
+        self._leading = leading
         self._contacts = contacts
         self._outbox = outbox
         self._metrics = metrics
@@ -107,7 +109,8 @@ class Gateway:
 
     async def delivered(self, report: DeliveryReport) -> None:
         self._metrics.reports.labels(report.state or "unknown").inc()
-        await self._available(self._outbox.deliver(report))
+        if lost := await self._available(self._outbox.deliver(report)):
+            await self._available(self._leading.missed(lost))
 
     async def hung_up(self, call: CallEnd) -> None:
         """Counted, never relied on: the notice may not come."""
@@ -155,6 +158,7 @@ class Gateway:
         )
         async with asyncio.timeout(PATIENCE):
             pin, said = await opening
+            pin = await self._leading.pinned(inbound.id, inbound.msisdn, pin)
         await self._releases.need(pin.release)
         if (draft := pin.unfinished()) is not None:
             await self._releases.need(draft.pin.release)
@@ -231,14 +235,16 @@ class Gateway:
         self._trail.forget(call)
         reply = self._shown(call)
         coded = ("E" if reply.ends else "C") + reply.text
+        step = self._step(call, run, coded)
         async with asyncio.timeout(PATIENCE):
-            first_reply, first = await self._sessions.commit(self._step(call, run, coded))
+            await self._leading.carry_out(run.effects, call.msisdn, step.request, self._clock())
+            first_reply, first = await self._sessions.commit(step)
         (self._metrics.kept if first else self._repeats).inc()
         return Reply(first_reply[1:], first_reply[0] == "E")
 
     def _step(self, call: Call, run: Run, coded: str) -> Step:
         now = self._clock()
-        request = f"ussd:{call.session}:{call.began.at}:{_digest(call.text)}"
+        request = f"ussd:{call.session}:{call.began.at}:{digest(call.text)}"
         saying = reports.Saying(
             msisdn=call.msisdn,
             pin=call.pin,
@@ -257,6 +263,7 @@ class Gateway:
             records=reports.records(run.effects, saying, self._programme),
             changes=reports.changes(run.effects),
             messages=(*reports.tells(run.effects, saying), *self._asked_by_sms(call, run, now)),
+            **reports.alerts(run.effects, saying, self._programme),
             draft=conversation.to_keep(run, call.pin, call.session, now, "ussd"),
             session=call.session,
             said=SEPARATOR.join(call.said),
@@ -268,7 +275,7 @@ class Gateway:
             return ()
         medium = self._programme.messages(letters=call.pin.contact.get("letters") == "1")
         question = engine.page(engine.begin(run.release, run.caller, medium, run.start, run.given))
-        name = f"ask:{call.session}:{call.began.at}:{_digest(call.text)}"
+        name = f"ask:{call.session}:{call.began.at}:{digest(call.text)}"
         return (reports.message(name, Body(to=call.msisdn, kind="reply", text=question), now),)
 
     def _shown(self, call: Call) -> Reply:
@@ -290,7 +297,3 @@ class Gateway:
             return await asyncio.wait_for(doing, PATIENCE)
         except (StoreUnavailable, TimeoutError) as error:
             raise Unavailable(str(error)) from error
-
-
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=12).hexdigest()

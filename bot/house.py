@@ -21,11 +21,13 @@ from bot.services.due import EVERY_MS, Reminders
 from bot.services.editing.desk import Editing
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
-from bot.services.mailing import Bounced, Mailing, nobody
+from bot.services.leading import Leading
+from bot.services.mailing import Bounced, Mailing
 from bot.services.spending import Spending
 from bot.services.trainings import Planner
 from bot.services.unfinished import Unfinished
 from bot.store.accounts import Accounts
+from bot.store.alerts import Alerts
 from bot.store.audit import Audit
 from bot.store.broadcasts import Broadcasts as Announced
 from bot.store.contacts import Contacts
@@ -74,11 +76,24 @@ class House:
         self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000)
         self.leases = Leases(functions)
         self.spending = Spending(Expenses(functions, shards), self.contacts, self.outbox, self.programme)
+        self.alerts = Alerts(functions, shards)
+        self.leading = Leading(
+            self.alerts,
+            self.contacts,
+            self.outbox,
+            self.sessions,
+            self.releases,
+            self.programme,
+            self.metrics,
+            clock,
+        )
         self.roster = Roster(functions, shards)
         self.trainings = Trainings(functions, shards)
         agenda = Agenda(settings, Calendar(settings.calendar, self.programme.zone))
         self.planner = Planner(self.trainings, self.roster, self.outbox, agenda, self._release)
-        self.reminders = Reminders(agenda, self.roster, self.trainings, self.outbox, self._release)
+        self.reminders = Reminders(
+            agenda, self.roster, self.trainings, self.outbox, self._release, self.leading.silent
+        )
         self.broadcasts = Broadcasts(
             Announced(functions, shards),
             self.contacts,
@@ -88,9 +103,9 @@ class House:
             self.spending,
             clock,
         )
-        self.jobs = [Job("reminders", EVERY_MS, self.reminders.run)]
-        """What else its workers do again and again."""
-        self.bounced: Bounced = nobody
+        self.jobs = [Job("reminders", EVERY_MS, self.reminders.run), self.leading.job]
+        """What else its workers do again and again; whose silence is told is found before it is told."""
+        self.bounced: Bounced = self.leading.bounced
         self.audit = Audit(functions)
         self.keeper = Keeper(Accounts(functions), self.audit, clock)
         self.editing = Editing(
@@ -102,7 +117,8 @@ class House:
             self.sessions,
             self.releases,
             self.programme,
-            Inbox(self.sessions, self.releases, self.programme, clock),
+            Inbox(self.sessions, self.releases, self.programme, self.leading, clock),
+            self.leading,
             self.contacts,
             self.outbox,
             self.metrics,
@@ -133,6 +149,7 @@ class House:
             self.metrics,
             self.clock,
             self.bounced,
+            self.leading.stands,
         )
         unfinished = Unfinished(self.sessions, self.releases, self.programme, self.clock)
         return Worker(

@@ -68,6 +68,9 @@ class Metrics:
         self.reports = Counter(
             "kunnafoni_delivery_reports", "Delivery reports", ["status"], registry=self.registry
         )
+        self.alerts = Counter(
+            "kunnafoni_alerts", "Alerts by what was done about them", ["what"], registry=self.registry
+        )
         self.release = Gauge(
             "kunnafoni_release", "The release new conversations begin on", registry=self.registry
         )

@@ -7,6 +7,10 @@ from msgspec import Struct
 
 Role = Literal["asc", "dtc", "district", "region", "central"]
 ROLES: tuple[Role, ...] = get_args(Role)
+LADDER: tuple[Role, ...] = ROLES[1:]
+"""Who hears of an alert, one level after the other; the first is her supervisor."""
+LEADERS = frozenset(LADDER)
+"""Who may be told about others: a number that a caller typed is not written to unless it is one of theirs."""
 
 
 class Unit(Struct, frozen=True):

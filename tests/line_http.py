@@ -7,8 +7,22 @@ from aiohttp import ClientSession
 from msgspec import json
 
 from bot.house import House
-from bot.services.editing.line import MSISDN, UNIT, answers, asked, contact, known, supervisor, told
+from bot.people import Contact
+from bot.services.editing.leading import BINTOU, NAME, raised
+from bot.services.editing.line import (
+    MSISDN,
+    NOW,
+    UNIT,
+    answers,
+    asked,
+    contact,
+    known,
+    said,
+    supervisor,
+    told,
+)
 from bot.services.editing.talk import Heard, Talk
+from bot.store.alerts import Alert
 from bot.store.keys import shard_of
 from bot.store.outbox import Body
 
@@ -32,7 +46,42 @@ class HttpLine:
         key = shard_of(self.msisdn, self.house.settings.store.shards).known(self.msisdn)
         for subject, value in known(self.talk).items():
             await self.house.functions.line.call("HSET", key, subject, value)
+        await self._lead()
+        self.alerts = await self._alerts()
         self.chosen = await self._chosen()
+
+    async def _lead(self) -> None:
+        """The team that a leader's conversation speaks of."""
+        words = self.talk.headers.get("team", "")
+        if not words:
+            return
+        await self.house.contacts.put(
+            [Contact(BINTOU, NAME, "asc", UNIT.code, "fr", self.msisdn, path=UNIT.code)]
+        )
+        if "away" not in words.split():
+            key = shard_of(BINTOU, self.house.settings.store.shards).known(BINTOU)
+            await self.house.functions.line.call("HSET", key, "checkin", f"present@{NOW}")
+        for found in raised(words, self.house.programme.judge, self.msisdn, NOW):
+            await self.house.alerts.open(found)
+
+    async def _alerts(self) -> dict[int, Alert]:
+        lines = [line async for line in self.house.alerts.read()]
+        return {one.number: one for one in await self.house.alerts.several(line.number for line in lines)}
+
+    async def _judged(self) -> list[str]:
+        """The alerts that were opened, taken and ended since it was asked last."""
+        was, self.alerts = self.alerts, await self._alerts()
+        release = self.house.releases.find(self.house.releases.current)
+        opened: list[str] = []
+        taken: list[int] = []
+        ended: list[int] = []
+        for number, one in sorted(self.alerts.items()):
+            before = was.get(number)
+            if before is None or before.round != one.round:
+                opened.append(said(release, one))
+            elif before.state != one.state:
+                (taken if one.state == "acknowledged" else ended).append(number)
+        return [*opened, *(f"taken: {n}" for n in taken), *(f"ended: {n}" for n in ended)]
 
     async def dial(self) -> Heard:
         await self.house.gateway.settle()
@@ -74,6 +123,7 @@ class HttpLine:
         return [
             *(f"kept: {row.kind} {answers(row.answers)}" for row in rows),
             *[line async for line in self._told()],
+            *await self._judged(),
             *await self._answered(),
         ]
 
@@ -99,6 +149,9 @@ class HttpLine:
         async for line in self.house.outbox.read():
             if line.id not in self.seen:
                 self.seen.add(line.id)
+                if line.to != self.msisdn and line.text:
+                    yield f"told: {line.to} {line.text}"
+                    continue
                 raw = await self.house.functions.line.call("HGET", f"{messages}{line.id}", "message")
                 body = json.decode(raw, type=Body)
                 yield told(release, body.key, body.values, body.to) if body.key else "told: herself"

@@ -6,6 +6,7 @@ from itertools import chain, pairwise
 from bot.flow.check_words import word_problems
 from bot.flow.definition import (
     DONE,
+    HANDLED,
     KINDS,
     ROLES,
     SETTABLE,
@@ -263,9 +264,10 @@ def _act_problems(flow: Flow, act: Act, names: set[str]) -> Iterator[Problem]:
         yield Problem(
             flow.file, act.line, f"`set: {act.what}` cannot be set; there are: {', '.join(SETTABLE)}"
         )
-    if act.verb == "tell" and act.what not in names:
+    if act.verb in ("tell", *HANDLED) and act.what not in names:
+        known = "somebody known" if act.verb == "tell" else "a list"
         yield Problem(
-            flow.file, act.line, f"`tell: {act.what}` is neither an answer of this flow nor somebody known"
+            flow.file, act.line, f"`{act.verb}: {act.what}` is neither an answer of this flow nor {known}"
         )
     for _, fact in act.extra:
         if fact not in names:
@@ -277,7 +279,7 @@ def _act_problems(flow: Flow, act: Act, names: set[str]) -> Iterator[Problem]:
 def _between_flows(release: Release) -> Iterator[Problem]:
     """What only shows side by side: one keyword for two flows, a place in the menu taken twice, calls in a circle."""
     owners: dict[str, str] = {}
-    places: dict[int, str] = {}
+    places: dict[tuple[int, str], str] = {}
     calls = {
         name: {s.flow for s in flow.steps.values() if isinstance(s, Call) and ":" not in s.name}
         for name, flow in release.flows.items()
@@ -289,8 +291,9 @@ def _between_flows(release: Release) -> Iterator[Problem]:
                 yield Problem(
                     flow.file, keyword.line, f"the keyword `{keyword.name}` already starts the flow `{owner}`"
                 )
-        if flow.menu and (taken := places.setdefault(flow.menu, flow.name)) != flow.name:
-            yield Problem(flow.file, 1, f"`menu: {flow.menu}` is already the place of `{taken}`", "warning")
+        taken = {places.setdefault((flow.menu, role), flow.name) for role in flow.roles or ROLES if flow.menu}
+        for other in sorted(taken - {flow.name}):
+            yield Problem(flow.file, 1, f"`menu: {flow.menu}` is already the place of `{other}`", "warning")
         if flow.name in _closure(calls[flow.name], calls):
             yield Problem(
                 flow.file, 1, f"`{flow.name}` calls itself, through {', '.join(sorted(calls[flow.name]))}"

@@ -1,9 +1,10 @@
 """Lints of the words: said in every language, with the same placeholders, on screens that fit at their longest."""
 
+import re
 from collections.abc import Collection, Iterator
 
 from bot.flow.definition import Ask, Each, End, Flow, Problem, acts_of
-from bot.flow.facts import FACTS, ITEM_FACTS, MADE
+from bot.flow.facts import FACTS, ITEM_FACTS, LISTS, MADE
 from bot.flow.release import KEYWORD, Release, file_of
 from bot.text.catalog import Message, placeholders
 from bot.text.fold import bare, to_gsm
@@ -20,6 +21,7 @@ BY_CODE = (
     "reminder.",
 )
 """Words that the program says itself, whatever the flows are."""
+LONGEST_LIST = "99"
 LONGEST_REPORT = "CTE 9999, SRO 9999, +14"
 
 
@@ -93,11 +95,16 @@ def _placeholder_problems(
         return  # a translation that names other things than the French is no catalogue at all
     named = placeholders(message.text)
     if message.key not in used:
-        if not message.key.startswith(BY_CODE) and message.key not in EXTRA:
+        if (
+            not message.key.startswith(BY_CODE)
+            and message.key not in EXTRA
+            and not OF_RULES.fullmatch(message.key)
+        ):
             yield Problem(file_of(language), message.line, f"`{message.key}` is said by no flow", "warning")
         return
     flow = used[message.key][0]
-    for name in sorted(named - set(answers_of(flow)) - FACTS.keys() - ITEM_FACTS.keys() - MADE.keys()):
+    known = {*answers_of(flow), *FACTS, *ITEM_FACTS, *MADE, *LISTS}
+    for name in sorted(named - known):
         yield Problem(
             file_of(language),
             message.line,
@@ -105,8 +112,10 @@ def _placeholder_problems(
         )
 
 
-EXTRA = {"alert.text.tell", "doubt.none"}
+EXTRA = {"doubt.none"}
 """Said by the SMS services on behalf of a flow."""
+OF_RULES = re.compile(r"alert\.(\w+\.(told|line)|digest\w*)")
+"""What alerts say, each in the words of its rule; nothing of it belongs to the flow `alert`."""
 
 
 def _said(release: Release, key: str) -> bool:
@@ -122,7 +131,7 @@ def answers_of(flow: Flow) -> set[str]:
 def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
     """For each placeholder of a flow, the longest text that can stand there."""
     values = {name: str(value) for name, value in {**FACTS, **ITEM_FACTS, **MADE}.items()}
-    values["report"] = LONGEST_REPORT
+    values |= dict.fromkeys(LISTS, LONGEST_LIST) | {"report": LONGEST_REPORT}
     for ask in flow.asks():
         values[ask.saved_as] = _longest_answer(release, flow, ask, language, values)
     return values

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.flow.definition import Act, Each, Exit, Flow, Value
-from bot.flow.effects import Change, Record, Tell
+from bot.flow.definition import HANDLED, Act, Each, Exit, Flow, Value
+from bot.flow.effects import Change, Handle, Record, Tell
 from bot.flow.run import Item, Loop, Run
 
 Guard = Callable[[Run], bool]
@@ -113,7 +113,17 @@ def deed(act: Act, key: str, flow: Flow) -> Deed:
         return _set(act.what)
     if act.verb == "tell":
         return _tell(act.what, f"{key}.tell")
-    return _record(act, flow)
+    return _handle(act) if act.verb in HANDLED else _record(act, flow)
+
+
+def _handle(act: Act) -> Deed:
+    def handle(run: Run) -> None:
+        """An answer that was chosen from a list, or all of a list."""
+        listed: list[Value] = [item.value for item in run.items(act.what)]
+        values = listed or [run.get(act.what) or ""]
+        run.effects = (*run.effects, *(Handle(act.verb, str(value)) for value in values))
+
+    return handle
 
 
 def _set(name: str) -> Deed:

@@ -187,3 +187,5 @@ KINDS = ("checkin", "stock", "training", "alert", "payment", "quiz", "registrati
 """What a row of the ledger can be: one standard report schema, whoever writes the flows."""
 ROLES = ("unknown", "asc", "dtc", "district", "region", "central")
 SETTABLE = ("language", "consent")
+HANDLED = ("acknowledge", "resolve", "confirm", "refuse")
+"""What can be done about an alert, or about the request of a newcomer."""

@@ -32,8 +32,15 @@ class Tell(Struct, frozen=True, gc=False):
     values: dict[str, Any]
 
 
+class Handle(Struct, frozen=True, gc=False):
+    """What a leader decides about an alert: acknowledge it or resolve it, confirm or refuse a newcomer."""
+
+    verb: str
+    number: str
+
+
 class AskBySms(Struct, frozen=True, gc=False):
     """She asked to go on by SMS: the open question is sent to her."""
 
 
-Effect = Record | Change | Tell | AskBySms
+Effect = Record | Change | Tell | Handle | AskBySms

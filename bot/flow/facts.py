@@ -24,6 +24,10 @@ FACTS: dict[str, str | int] = {
     "service_code": "*36123#",
     "pin": "",
     "draft": "Alerte épidémie",
+    "supervised": "yes",
+    "open": 999,
+    "asc": 9999,
+    "checked": 9999,
 }
 """Facts of the contact, pinned when a run begins. A number or a word; absent: unknown."""
 
@@ -36,11 +40,16 @@ ITEM_FACTS: dict[str, str | int] = {
     "why": "code",
     "amount": 9999,
     "heard": "XXXXXXXXXXXX",
+    "told": "W" * 150,
+    "number": "999999",
+    "who": "Aminata Coulibaly-Diarra",
+    "phone": "+22376123456",
+    "last_day": "21/11",
 }
-"""Facts of the item a loop is at."""
+"""Facts of the item a loop is at, or that was chosen from a list."""
 
 MADE: dict[str, str | int] = {"score": 3, "report": "…", "msisdn": "+22376123456"}
 """What the engine itself counts or gathers."""
 
-LISTS = {"products", "languages", "doubts", "candidates"}
+LISTS = {"products", "languages", "doubts", "candidates", "alerts", "missing", "newcomers"}
 """Lists a loop or a choice may name, besides an answer of several options."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from bot.flow import document
 from bot.flow.definition import (
+    HANDLED,
     RESERVED,
     Act,
     Ask,
@@ -25,7 +26,7 @@ from bot.flow.questions import Question
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 RANGE = re.compile(r"(-?\d+|[a-z][a-z0-9_]*)?\.\.(-?\d+|[a-z][a-z0-9_]*)?")
 HEAD = {"flow", "start", "menu", "roles", "sms"}
-VERBS = ("set", "record", "tell")
+VERBS = ("record", "set", "tell", *HANDLED)
 WITH_RECORD = {"once", "corrects", "with"}
 COMMON = {"then", *VERBS, *WITH_RECORD}
 KINDS = {"ask": {"as", "keep", "right"}, "look": set[str](), "each": {"do", "as"}, "call": set[str]()}
@@ -74,7 +75,7 @@ class _Reader:
         entries = node.entries
         if entries is None:
             self._problem(
-                line, f"`{name}` is neither `end` nor a step (ask, look, each, call, record, set, tell)"
+                line, f"`{name}` is neither `end` nor a step (ask, look, each, call, {', '.join(VERBS)})"
             )
             return End(name, line)
         kind = [word for word in KINDS if word in entries]
@@ -139,7 +140,7 @@ class _Reader:
         acts = self._acts(node)
         if not acts:
             self._problem(
-                line, f"`{name}` does nothing: it wants one of ask, look, each, call, record, set, tell"
+                line, f"`{name}` does nothing: it wants one of ask, look, each, call, {', '.join(VERBS)}"
             )
         return Pass(name, line, self._exits(name, node, line), acts=acts)
 

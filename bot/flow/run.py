@@ -3,7 +3,7 @@
 `gc=False`: twenty thousand calls are remembered, and none of their values can be part of a cycle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, Self
 
@@ -166,7 +166,15 @@ class Run(Struct, gc=False):
         }
         if name in made:
             return made[name]
-        return len(self.caller.lists[name]) if name in self.caller.lists else None
+        if name in self.caller.lists:
+            return len(self.caller.lists[name])
+        return next((item.facts[name] for item in self._chosen() if name in item.facts), None)
+
+    def _chosen(self) -> Iterator[Item]:
+        """What was chosen from lists, the latest first."""
+        for saved_as, value in reversed([*self.answers.items()]):
+            listed = self.caller.lists.get(self.release.list_key(self.flow, saved_as), ())
+            yield from (item for item in listed if item.value == value)
 
     def __getitem__(self, name: str) -> str:
         """The value of a placeholder as a reader sees it: an option by its label, a list by its items."""

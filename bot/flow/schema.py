@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import json
 
-from bot.flow.definition import KINDS, ROLES, SETTABLE
+from bot.flow.definition import HANDLED, KINDS, ROLES, SETTABLE
 from bot.flow.facts import LISTS
 from bot.flow.questions import load
 
@@ -18,6 +18,10 @@ ACTS: dict[str, Any] = {
     "record": {"enum": list(KINDS), "description": "keep the answers as a report"},
     "set": {"enum": list(SETTABLE), "description": "change this for the contact"},
     "tell": {**NAME, "description": "send an SMS to this person: supervisor, or an answer that is a number"},
+    **{
+        verb: {**NAME, "description": f"{verb} the alert that was chosen, or all of a list"}
+        for verb in HANDLED
+    },
     "once": {"const": "day", "description": "a second report of the same day corrects the first"},
     "corrects": {"enum": ["yes", "no"], "description": "this corrects the last report"},
     "with": {

@@ -1,6 +1,7 @@
 """One USSD call as a worker remembers it, and its transcript taken apart into what was typed."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from bot.flow import engine
@@ -80,6 +81,11 @@ def _taken(run: Run, inputs: Sequence[str]) -> bool:
         if run.wrong:
             return False
     return True
+
+
+def digest(text: str) -> str:
+    """A transcript in a few letters, to name a step by."""
+    return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def raw_of(call: Call) -> str:

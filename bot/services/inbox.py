@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from bot.messages import Inbound
+from bot.people import LEADERS
 from bot.services import conversation, reports
 from bot.services.calls import typed
 from bot.services.known import Programme
+from bot.services.leading import NOTHING, Leading, Led
 from bot.services.sms import Desk, Outcome
 from bot.store.outbox import Body
 from bot.store.releases import Releases
@@ -19,11 +21,17 @@ class Inbox:
     """Takes incoming SMS. What it returns from is on disk."""
 
     def __init__(
-        self, sessions: Sessions, releases: Releases, programme: Programme, clock: Callable[[], int]
+        self,
+        sessions: Sessions,
+        releases: Releases,
+        programme: Programme,
+        leading: Leading,
+        clock: Callable[[], int],
     ) -> None:
         self._sessions = sessions
         self._releases = releases
         self._programme = programme
+        self._leading = leading
         self._clock = clock
 
     async def receive(self, inbound: Inbound) -> bool:
@@ -47,9 +55,18 @@ class Inbox:
         last: list[Standing] = (
             await self._sessions.last(inbound.msisdn) if desk.wants_last(inbound.text) else []
         )
-        outcome = desk.answer(inbound.text, last)
+        request = f"sms:{inbound.id}"
+        led = await self._led(desk, inbound, request, now)
+        outcome = desk.answer(inbound.text, last, led)
+        await self._leading.carry_out(outcome.effects, inbound.msisdn, request, now)
         _, first = await self._sessions.commit(self._step(inbound, looked, outcome, desk, now))
         return first
+
+    async def _led(self, desk: Desk, inbound: Inbound, request: str, now: int) -> Led:
+        """What a leader asks for is done, or looked up, before it is answered."""
+        if desk.caller.role not in LEADERS:
+            return NOTHING
+        return await self._leading.led(desk.command(inbound.text), inbound.msisdn, request, now)
 
     def _step(self, inbound: Inbound, looked: Looked, outcome: Outcome, desk: Desk, now: int) -> Step:
         pin = outcome.pin or looked.pin
@@ -77,6 +94,7 @@ class Inbox:
             records=reports.records(effects, saying, self._programme),
             changes=reports.changes(effects),
             messages=(reply, *reports.tells(effects, saying)),
+            **reports.alerts(effects, saying, self._programme),
             draft=conversation.to_keep(outcome.run, pin, inbound.id, now, "sms") if outcome.run else None,
             aside=outcome.aside,
             expects=looked.count,

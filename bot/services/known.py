@@ -12,13 +12,13 @@ from bot.config import Product, Settings
 from bot.flow.definition import Value
 from bot.flow.release import Release
 from bot.flow.run import Caller, Item, Medium
+from bot.services import at_hand
 from bot.services.invitations import coming, invitations, latest
+from bot.services.judging import EXCESS, Judge
 from bot.store.sessions import Pin
 from bot.text.fold import bare
 from bot.text.screens import Budget
 
-EXCESS = 6
-"""A stock above six times its maximum is asked again (cStock's rule: docs/decisions/0009)."""
 USSD_UCS2 = 80
 """Characters of a USSD screen in UCS-2: 160 octets."""
 PREFIX = 4
@@ -50,6 +50,7 @@ class Programme:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.judge = Judge(settings)
         self.products: Mapping[str, Product] = settings.products
         self._most = {code: EXCESS * product.maximum for code, product in settings.products.items()}
         self.units = frozenset(chain.from_iterable(map(_units_of, settings.products.values())))
@@ -79,18 +80,20 @@ class Programme:
         """The caller as she was when the pin was set."""
         contact = pin.contact
         language = contact.get("language") or self.settings.programme.default_language
+        hand = at_hand.read(pin.known)
         active = contact.get("active") == "1"
         return Caller(
             msisdn=msisdn,
             role=contact.get("role", "unknown") if active else "unknown",
             language=language if language in release.words.languages else "fr",
-            facts=self._facts(pin, language, release),
+            facts={**self._facts(pin, language, release), **(at_hand.facts(hand) if hand else {})},
             lists={
                 "products": tuple(
                     self._held(code, pin.known, language) for code in contact.get("products", "").split()
                 ),
                 "languages": self._languages(release),
                 "doubts": tuple(self._doubt(doubt, pin, language, release) for doubt in doubts_of(pin)),
+                **(at_hand.lists(hand, release, language) if hand else {}),
             },
         )
 
@@ -102,6 +105,7 @@ class Programme:
             "unit": contact.get("unit_name", ""),
             "supervisor": contact.get("supervisor", ""),
             "supervisor_name": contact.get("supervisor_name", ""),
+            "supervised": _yes(contact.get("supervisor", "") != ""),
             "consent": contact.get("consent", ""),
             "pin": contact.get("pin", ""),
             **self._dates(today.date()),

@@ -38,9 +38,17 @@ AHEAD = 0.5
 Bounced = Callable[[str, int, str], Awaitable[None]]
 """Told of an alert that did not reach somebody: her number, the alert's, the message's id."""
 
+Stands = Callable[[int], Awaitable[bool]]
+"""Whether an alert still waits for somebody; one that has ended needs no SMS."""
+
 
 async def nobody(_msisdn: str, _alert: int, _message: str) -> None:
     """Nobody needs to know."""
+
+
+async def always(_alert: int) -> bool:
+    """Every alert is worth telling."""
+    return True
 
 
 class Mailing:
@@ -58,6 +66,7 @@ class Mailing:
         metrics: Metrics,
         clock: Callable[[], int],
         bounced: Bounced = nobody,
+        stands: Stands = always,
     ) -> None:
         self._outbox = outbox
         self._contacts = contacts
@@ -67,6 +76,7 @@ class Mailing:
         self._metrics = metrics
         self._clock = clock
         self._bounced = bounced
+        self._stands = stands
         self._freed = asyncio.Event()
         self._desks = {
             channel: Desk(channel, route, rates, self._hand_over, self._freed)
@@ -170,6 +180,8 @@ class Mailing:
             return Verdict("failed", None, {"reason": "cannot be read"})
         if 0 < body.expires <= now:
             return Verdict("expired", None, {})
+        if body.alert and not await self._stands(body.alert):
+            return Verdict("needless", None, {})
         text = sending.written(body, recipient, self._release)
         if isinstance(text, Verdict):
             return text

@@ -1,6 +1,7 @@
 """What a step asks to keep → what the store writes: who said it, where and when, on the programme's own calendar."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec import Struct, json, structs
 
@@ -48,6 +49,12 @@ def tells(effects: Iterable[Effect], saying: Saying) -> tuple[Message, ...]:
         )
         for number, effect in enumerate(effect for effect in effects if isinstance(effect, Tell))
     )
+
+
+def alerts(effects: Iterable[Effect], saying: Saying, programme: Programme) -> dict[str, Any]:
+    """The fields of a step that open and end alerts."""
+    judged = programme.judge.judge(effects, saying, programme)
+    return {"alerts": judged.raised, "cleared": judged.cleared}
 
 
 def message(name: str, body: Body, at: int) -> Message:

@@ -7,13 +7,11 @@ from msgspec import Struct
 
 from bot.flow.release import Release
 from bot.messages import Outbound, Receipt, SendError
-from bot.people import Contact
+from bot.people import LEADERS, Contact
 from bot.store.outbox import Body
 from bot.text.fold import to_gsm
 from bot.text.gsm import segment, septets
 
-LEADERS = frozenset({"dtc", "district", "region", "central"})
-"""Who may be told about others: a number that a caller typed is not written to unless it is one of theirs."""
 BACKOFF = (30, 120, 600, 1800, 3600)
 """Seconds before a message is tried again; after the last it has failed."""
 OPERATOR_WAIT = 600

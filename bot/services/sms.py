@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, json, structs
 
 from bot.flow import engine
-from bot.flow.effects import Change, Effect, Record, Tell
+from bot.flow.effects import Change, Effect, Record
 from bot.flow.run import Caller, Run
 from bot.services import conversation, polls
-from bot.services.known import EXCESS, Doubt, Programme
+from bot.services.alerts import NONE
+from bot.services.judging import EXCESS
+from bot.services.known import Doubt, Programme
+from bot.services.leading import NOTHING, Led
+from bot.services.status import status
 from bot.store.sessions import Looked, Pin, Standing
 from bot.text.fold import bare, to_gsm
 from bot.text.grammar import Command, Item, Verdict, heard, read_command, read_items, written
@@ -63,9 +67,12 @@ class Desk:
         self.letters = looked.pin.contact.get("letters") == "1"
         self.medium = programme.messages(letters=self.letters)
 
+    def command(self, text: str) -> Command:
+        return read_command(text, self.release.keywords)
+
     def wants_last(self, text: str) -> bool:
         """Whether what was said last must be known to answer this."""
-        return read_command(text, self.release.keywords).name in ("correct", "cancel")
+        return self.command(text).name in ("correct", "cancel")
 
     def left_behind(self, outcome: Outcome) -> tuple[Effect, ...]:
         """What a new conversation leaves of the one that waited: kept as a partial report, not forgotten."""
@@ -77,8 +84,8 @@ class Desk:
         )
         return (record,) if record else ()
 
-    def answer(self, text: str, last: Sequence[Standing]) -> Outcome:
-        command = read_command(text, self.release.keywords)
+    def answer(self, text: str, last: Sequence[Standing], led: Led = NOTHING) -> Outcome:
+        command = self.command(text)
         if self.caller.role == "unknown" and command.name not in ("stop", "start", "language"):
             return self._waiting(text) or self._new(engine.begin(self.release, self.caller, self.medium))
         takers: dict[str, Callable[[Command], Outcome]] = {
@@ -90,10 +97,8 @@ class Desk:
             "language": self._language,
             "stop": lambda _: self._say("sms.stopped", Change("stopped", "1")),
             "start": lambda _: self._say("sms.started", Change("stopped", "0")),
-            "ok": lambda found: (
-                self._say("sms.no_alert", number=found.number) if found.number else self._free_help()
-            ),
-            "status": lambda _: self._free_help(),
+            "ok": lambda found: self._acknowledged(found, led),
+            "status": lambda _: self._status(led),
             "empty": lambda _: self._say("sms.empty"),
         }
         taker = takers.get(command.name)
@@ -266,15 +271,23 @@ class Desk:
 
     def _told(self, event: str, said: str) -> Outcome:
         text = re.sub(r"(?:\d[\s.-]?){8,}", "*** ", said)[:120].strip()
-        who = {
-            "name": str(self.caller.facts["name"]),
-            "unit": str(self.caller.facts["unit"]),
-            "msisdn": self.msisdn,
-        }
-        effects: list[Effect] = [Record("alert", ({"event": event, "text": text},), "alert")]
-        if supervisor := self.caller.facts["supervisor"]:
-            effects.append(Tell(str(supervisor), "alert.text.tell", {**who, "text": text}))
-        return self._spoken(self._words("sms.alert_noted", text=heard(text)), tuple(effects), aside=True)
+        effect = Record("alert", ({"event": event, "text": text},), "alert")
+        key = "sms.alert_noted" if self.caller.facts["supervised"] == "yes" else "sms.alert_kept"
+        return self._spoken(self._words(key, text=heard(text)), (effect,), aside=True)
+
+    def _acknowledged(self, command: Command, led: Led) -> Outcome:
+        """`OK 4712`, which was done before this is said."""
+        if command.number is None:
+            return self._free_help()
+        handled = led.handled or NONE
+        by = handled.alert.acknowledged_name if handled.alert else ""
+        return self._say(f"sms.ok.{handled.outcome}", number=command.number, who=by)
+
+    def _status(self, led: Led) -> Outcome:
+        """A leader's team today, in one segment: those who are missing as far as there is room."""
+        if (hand := led.hand) is None:
+            return self._free_help()
+        return self._spoken(status(self._words, hand), (), aside=True)
 
     def _language(self, command: Command) -> Outcome:
         wanted = bare(command.rest)

@@ -74,8 +74,10 @@ class Unfinished:
             raw=typed(draft.given),
             at=draft.at,
         )
-        kept = reports.records((record,) if record else (), saying, self._programme)
-        step = Step(msisdn=msisdn, request=request, reply="", records=kept, expects=looked.count)
+        left = (record,) if record else ()
+        kept = reports.records(left, saying, self._programme)
+        judged = reports.alerts(left, saying, self._programme)
+        step = Step(msisdn=msisdn, request=request, reply="", records=kept, expects=looked.count, **judged)
         try:
             _, first = await self._sessions.commit(step)
         except Moved:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from msgspec import convert, json, structs
 
-from bot.people import Contact, Unit
+from bot.people import LEADERS, Contact, Unit
 from bot.store.functions import Functions
 from bot.store.keys import UNITS, Shard, shard_of
 
@@ -28,6 +28,10 @@ class Contacts:
         """None for a number that is on no roster, whatever else is known of it."""
         return _contact(msisdn, await self._line.call("HGETALL", self._shard(msisdn).contact(msisdn)))
 
+    async def fields(self, msisdn: str) -> dict[str, str]:
+        """All that is held of a number, as a pin holds it."""
+        return _pairs(await self._line.call("HGETALL", self._shard(msisdn).contact(msisdn)))
+
     async def contacts(self) -> AsyncIterator[Contact]:
         for shard in map(Shard, range(self._shards)):
             for numbers in _chunks(sorted(await self._line.call("SMEMBERS", shard.contacts))):
@@ -40,6 +44,7 @@ class Contacts:
         units = await self.units()
         for chunk in _chunks(contacts):
             names = await self._supervisors(chunk)
+            await self._place(chunk)
             await asyncio.gather(*(self._put(contact, units, names) for contact in chunk))
 
     async def _put(self, contact: Contact, units: Mapping[str, Unit], names: Mapping[str, str]) -> None:
@@ -54,6 +59,46 @@ class Contacts:
             self._line.call("HSET", key, *(part for pair in fields.items() for part in pair)),
             *(self._line.call("HSETNX", key, name, value) for name, value in hers.items()),
         )
+
+    async def _place(self, contacts: Iterable[Contact]) -> None:
+        """Each in the team of her supervisor and in no other; leaders among the leaders."""
+        keys = [(self._shard(contact.msisdn), contact) for contact in contacts]
+        before = await asyncio.gather(
+            *(self._line.call("HGET", shard.contact(one.msisdn), "supervisor") for shard, one in keys)
+        )
+        asked = []
+        for (shard, one), was in zip(keys, before, strict=True):
+            asked.append(("SADD" if one.role in LEADERS else "SREM", shard.leaders, one.msisdn))
+            if was and was.decode() != one.supervisor:
+                asked.append(("SREM", self._team(was.decode()), one.msisdn))
+            if one.supervisor:
+                asked.append(("SADD", self._team(one.supervisor), one.msisdn))
+        await asyncio.gather(*(self._line.call(*command) for command in asked))
+
+    async def leaders(self) -> list[Contact]:
+        """All of the roster, active or not: a few hundred in a country."""
+        found = await asyncio.gather(
+            *(self._line.call("SMEMBERS", Shard(number).leaders) for number in range(self._shards))
+        )
+        return await self.several(sorted(number.decode() for some in found for number in some))
+
+    async def team(self, supervisor: str) -> list[Contact]:
+        """Whose supervisor she is, by name."""
+        numbers = await self._line.call("SMEMBERS", self._team(supervisor))
+        found = await self.several(number.decode() for number in numbers)
+        return sorted(found, key=lambda contact: (contact.name, contact.msisdn))
+
+    async def checked_in(self, msisdns: Iterable[str]) -> list[str]:
+        """The latest check-in of each as it is known, `present@1763…`; "" when there is none."""
+        numbers = list(msisdns)
+        found = await asyncio.gather(
+            *(self._line.call("HGET", self._shard(n).known(n), "checkin") for n in numbers)
+        )
+        return [said.decode() if said else "" for said in found]
+
+    async def several(self, numbers: Iterable[str]) -> list[Contact]:
+        found = await asyncio.gather(*map(self.get, numbers))
+        return [contact for contact in found if contact]
 
     async def _supervisors(self, contacts: Iterable[Contact]) -> dict[str, str]:
         """Their names: of this batch, else of the store."""
@@ -80,6 +125,9 @@ class Contacts:
 
     def _shard(self, msisdn: str) -> Shard:
         return shard_of(msisdn, self._shards)
+
+    def _team(self, supervisor: str) -> str:
+        return self._shard(supervisor).team(supervisor)
 
 
 def _contact(msisdn: str, found: Any) -> Contact | None:

@@ -176,6 +176,49 @@ class Shard(Struct, frozen=True):
         """A delivery report that came before we knew the provider's name for the message."""
         return f"{self.tag}:early:{provider_id}"
 
+    @property
+    def alerts(self) -> str:
+        """Every alert of this shard's contacts, by when it was opened (Unix ms)."""
+        return f"{self.tag}:alerts"
+
+    @property
+    def open_alerts(self) -> str:
+        """Those that are not resolved."""
+        return f"{self.tag}:alerts:open"
+
+    @property
+    def next_alerts(self) -> str:
+        """Those that somebody must hear of, by when (Unix ms)."""
+        return f"{self.tag}:alerts:next"
+
+    @property
+    def alert_count(self) -> str:
+        """How many there were: an alert's number is this times the shards, plus the shard's own number."""
+        return f"{self.tag}:alerts:count"
+
+    @property
+    def alert(self) -> str:
+        """Prefix: a hash an alert, and its log beside it, `…:log`."""
+        return f"{self.tag}:alert:"
+
+    def subjects(self, msisdn: str) -> str:
+        """A contact's alerts that are not resolved: `stockout:SRO` → number."""
+        return f"{self.tag}:alerts:of:{msisdn}"
+
+    @property
+    def held(self) -> str:
+        """Prefix: a set a leader of this shard's alerts that she was told of and that are not resolved."""
+        return f"{self.tag}:held:"
+
+    def team(self, msisdn: str) -> str:
+        """Whose supervisor she is."""
+        return f"{self.tag}:team:{msisdn}"
+
+    @property
+    def leaders(self) -> str:
+        """The leaders among this shard's contacts."""
+        return f"{self.tag}:leaders"
+
 
 def shard_of(msisdn: str, shards: int) -> Shard:
     """CRC-16/XMODEM of the number: fixed for ever, since every key of the contact hangs on it."""

@@ -340,6 +340,60 @@ local function write_message(keys, message)
   redis.call('ZADD', keys.outbox, message.made, message.id)
 end
 
+-- An alert is `open`, `acknowledged` or `resolved`; of a contact and a subject one at a time is not resolved.
+local function note(names, number, at, what, who)
+  redis.call('RPUSH', names.alert .. number .. ':log', cjson.encode({ at = tonumber(at), what = what, who = who or '' }))
+end
+
+local function resolve(names, number, at, by, name)
+  local key = names.alert .. number
+  local held = redis.call('HMGET', key, 'state', 'subject', 'msisdn', 'told', 'supervisor')
+  if not held[1] or held[1] == 'resolved' then return held[1] or '' end
+  redis.call('HSET', key, 'state', 'resolved', 'resolved', at, 'resolved_by', by, 'resolved_name', name)
+  redis.call('ZREM', names.open, number)
+  redis.call('ZREM', names.next, number)
+  redis.call('HDEL', names.of .. held[3], held[2])
+  for who in string.gmatch(held[4] .. ' ' .. held[5], '%S+') do redis.call('SREM', names.held .. who, number) end
+  note(names, number, at, 'resolved', by)
+  return 'done'
+end
+
+local function open_alert(names, op)
+  local number = redis.call('INCR', names.count) * names.shards + names.shard
+  redis.call('HSET', names.alert .. number, 'number', number, 'kind', op.kind, 'subject', op.subject, 'msisdn', op.msisdn,
+    'name', op.name, 'unit', op.unit, 'path', op.path, 'supervisor', op.supervisor, 'urgent', op.urgent and 1 or 0,
+    'values', op.values, 'opened', op.at, 'state', 'open', 'step', 0, 'level', -1, 'holder', '', 'told', '', 'heard', '', 'round', 0)
+  redis.call('HSET', names.of .. op.msisdn, op.subject, number)
+  redis.call('ZADD', names.alerts, op.at, number)
+  redis.call('ZADD', names.open, op.at, number)
+  if op.supervisor ~= '' then redis.call('SADD', names.held .. op.supervisor, number) end
+  return number
+end
+
+-- What is open already stays as it is, unless it is to be told again with what was said now.
+local function raise(names, op)
+  local number = redis.call('HGET', names.of .. op.msisdn, op.subject)
+  if number and not op.again then return tonumber(number) end
+  if number then
+    redis.call('HSET', names.alert .. number, 'values', op.values, 'state', 'open', 'step', 0, 'heard', '', 'bounced', '')
+    redis.call('HINCRBY', names.alert .. number, 'round', 1)
+  else
+    number = open_alert(names, op)
+  end
+  redis.call('ZADD', names.next, op.at, number)
+  note(names, number, op.at, 'raised', op.msisdn)
+  return tonumber(number)
+end
+
+-- What the rules made of a step's rows: causes that have ended, then what is wrong now.
+local function judged(names, step)
+  local open = step.cleared and hash(names.of .. step.msisdn) or {}
+  for _, subject in ipairs(step.cleared or {}) do
+    if open[subject] then resolve(names, open[subject], step.records[1].at, step.msisdn, '') end
+  end
+  for _, op in ipairs(step.alerts or {}) do raise(names, op) end
+end
+
 -- `n` counts what becomes of a conversation, and outlives it a while: one begun again is not taken for it.
 local function keep_draft(keys, draft)
   if draft then
@@ -387,6 +441,10 @@ local function touch(keys, step)
     redis.call('SCARD', keys.months)
   end
   if keys.poll then hashes[#hashes + 1] = keys.poll end
+  if keys.alerts then
+    hashes[#hashes + 1] = keys.alerts.of .. step.msisdn
+    for _, key in ipairs({ keys.alerts.alerts, keys.alerts.open, keys.alerts.next }) do redis.call('ZCARD', key) end
+  end
   for _, key in ipairs(hashes) do redis.call('HLEN', key) end
   redis.call('ZCARD', keys.drafts)
   if step.messages then
@@ -412,6 +470,7 @@ local function commit(_, args)
   for name, value in pairs(step.changes or {}) do redis.call('HSET', keys.contact, name, value) end
   if keys.poll then redis.call('HSET', keys.poll, keys.msisdn, step.polled.said) end
   for _, message in ipairs(step.messages or {}) do write_message(keys, message) end
+  if keys.alerts then judged(keys.alerts, step) end
   if step.session then
     redis.call('HSET', keys.session, 'said', step.said or '', 'over', step.over and 1 or 0)
     redis.call('PEXPIRE', keys.session, keys.session_life)
@@ -456,6 +515,14 @@ local function replay(_, args)
   return #again.told
 end
 
+-- KEYS: any key of the shard. ARGV: what is raised, and the names of its keys, as JSON documents. Its number.
+local function raise_alert(_, args) return raise(cjson.decode(args[2]), cjson.decode(args[1])) end
+
+-- KEYS: any key of the shard. ARGV: number, when, who, her name, the names of its keys. `done`, its state, or '' when there is none.
+local function end_alert(_, args) return resolve(cjson.decode(args[5]), args[1], args[2], args[3], args[4]) end
+
+redis.register_function('k_alert_raise', raise_alert)
+redis.register_function('k_alert_end', end_alert)
 redis.register_function('k_open', open)
 redis.register_function('k_look', look)
 redis.register_function('k_commit', commit)

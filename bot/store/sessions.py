@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, json
 
+from bot.store.alerts import Raised, alert_names
 from bot.store.functions import Functions
 from bot.store.keys import DAY_KEPT, DRAFT, SEEN, SESSION, SESSION_REUSE, Shard, shard_of
 from bot.store.tick import NotReplicated
@@ -127,6 +128,9 @@ class Step(Struct, frozen=True, omit_defaults=True):
     records: tuple[Record, ...] = ()
     changes: dict[str, str] = {}
     messages: tuple[Message, ...] = ()
+    alerts: tuple[Raised, ...] = ()
+    cleared: tuple[str, ...] = ()
+    """Subjects of alerts whose cause has ended, if they are open."""
     draft: Kept | None = None
     """What is left to answer; None: the conversation is over."""
     aside: bool = False
@@ -189,6 +193,12 @@ class Sessions:
         )
         return json.decode(pin, type=Pin), tuple(said.decode().split(SEPARATOR)) if said else ()
 
+    async def pin(self, session: str, msisdn: str, pin: Pin) -> Pin:
+        """Adds to the pin of a call that has just begun; what another worker added first stands."""
+        key = self._shard(msisdn).session(session)
+        found = await self._functions.call("k_pin", [key], pin.at, json.encode(pin))
+        return json.decode(found, type=Pin) if found else pin
+
     async def look(self, message: str, msisdn: str, release: int, now: int) -> Looked:
         shard = self._shard(msisdn)
         keys = [shard.seen(message), shard.contact(msisdn), shard.known(msisdn), shard.draft(msisdn)]
@@ -226,6 +236,7 @@ class Sessions:
 
     def _keys(self, shard: Shard, step: Step) -> dict[str, Any]:
         msisdn = step.msisdn
+        judged = step.alerts or step.cleared
         month = step.records[0].month if step.records else ""
         return {
             "seen": shard.seen(step.request),
@@ -242,6 +253,7 @@ class Sessions:
             "ledger": shard.ledger(month),
             "msisdn": msisdn,
             **({"poll": shard.poll(step.polled.broadcast)} if step.polled else {}),
+            **({"alerts": alert_names(shard, self._shards)} if judged else {}),
             **projection_keys(shard, msisdn),
         }
 

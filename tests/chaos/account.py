@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bot.app import House
+from bot.house import House
 from bot.store.rebuild import differences
 
 Told = tuple[str, int]

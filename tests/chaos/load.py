@@ -8,9 +8,10 @@ from pathlib import Path
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from msgspec import structs
 
-from bot.app import House, listening, open_house, prepare
+from bot.app import listening, open_house, prepare
 from bot.config import Settings
 from bot.flow.release import Source
+from bot.house import House
 from bot.people import Contact, Unit
 from bot.store.sessions import now_ms
 from tests.calls import Phone

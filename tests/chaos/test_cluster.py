@@ -9,9 +9,9 @@ import pytest
 from redis.cluster import key_slot
 
 from bot import gateway
-from bot.app import House
 from bot.config import Settings
 from bot.flow.release import Source
+from bot.house import House
 from bot.store.keys import shard_of
 from tests.chaos.account import agrees
 from tests.chaos.load import NUMBERS, Load, house_at, under_load

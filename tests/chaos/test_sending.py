@@ -12,9 +12,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.app import House, listening, open_house, prepare
+from bot.app import listening, open_house, prepare
 from bot.config import Settings, load
 from bot.flow.release import Source
+from bot.house import House
 from bot.people import Contact
 from bot.services.sending import BACKOFF
 from bot.store.outbox import Body, Line, message

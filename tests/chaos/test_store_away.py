@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot import gateway
-from bot.app import House
 from bot.config import Settings
 from bot.flow.release import Source
+from bot.house import House
 from bot.store.sessions import now_ms
 from tests.chaos.account import agrees
 from tests.chaos.load import house_at, under_load

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession
 
-from bot.app import House, listening
+from bot.app import listening
+from bot.house import House
 from tests.editing.editor import Editor
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from bot.accounts import Rank
 from bot.admin.door import SIGNED
 from bot.admin.form import FIELD, proof
-from bot.app import House
+from bot.house import House
 
 PASSWORD = "une phrase assez longue"
 

@@ -5,7 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.app import House
+from bot.house import House
 from bot.services.editing.steps import names, settings
 from bot.text.catalog import parse
 from tests.editing.editor import Editor

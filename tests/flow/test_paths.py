@@ -12,6 +12,9 @@ from bot.flow.definition import ROLES
 from bot.flow.facts import FACTS
 from bot.flow.release import Release
 from bot.flow.run import Caller, Item, Medium, Run
+from bot.people import LEADERS
+from bot.services import at_hand
+from bot.services.at_hand import AtHand, Held, Missing
 from bot.services.known import USSD_UCS2
 from bot.text.gsm import is_gsm, septets, ucs2_units
 from bot.text.screens import Budget
@@ -81,7 +84,7 @@ class Walk:
             yield after
 
 
-def callers(settings: Settings, language: str) -> Iterator[Caller]:
+def callers(settings: Settings, language: str, release: Release) -> Iterator[Caller]:
     """One of each role, with all that could be known of her at its longest, in every combination flows look at."""
     held = tuple(
         Item(code, own.names, {"last": 5, "most": 240, "unit_name": own.unit.get(language, own.unit["fr"])})
@@ -103,9 +106,37 @@ def callers(settings: Settings, language: str) -> Iterator[Caller]:
     languages = (Item("fr", {"fr": "Français"}), Item("bm", {"fr": "Bamanankan"}))
     for role, *values in product(ROLES, *TOGGLES.values()):
         facts = {**FACTS, **dict(zip(TOGGLES, values, strict=True))}
-        for box in (held[-3:], ()):
-            lists = {"products": box, "languages": languages, "doubts": doubts}
+        for box, hand in product((held[-3:], ()), HANDS if role in LEADERS else HANDS[:1]):
+            lists = {
+                "products": box,
+                "languages": languages,
+                "doubts": doubts,
+                **at_hand.lists(hand, release, language),
+            }
             yield Caller("+22376123456", role, language, facts, lists)
+        yield Caller("+22376123456", role, language, {**facts, "supervised": "no"}, lists)
+
+
+WHO = {
+    "name": str(FACTS["name"]),
+    "unit": str(FACTS["unit"]),
+    "msisdn": "+22376123456",
+    "number": "999999",
+}
+OF: dict[str, dict[str, str]] = {
+    "stockout": {"product": "WWWWWW"},
+    "epidemic": {"what": "@alert.event.tetanus", "cases": " (99)"},
+    "declined": {"training": str(FACTS["training"])},
+}
+HELD = [Held(999_999, kind, "acknowledged", {**WHO, **values}) for kind, values in OF.items()]
+AWAY = Missing("+22376123456", str(FACTS["name"]), "30/11")
+NEWCOMER = Held(999_999, "newcomer", "open", WHO)
+HANDS = (
+    AtHand(),
+    AtHand(tuple(HELD[:1]), (AWAY,), (NEWCOMER,), 1, 1, 0),
+    AtHand(tuple(HELD), (AWAY,) * 9, (NEWCOMER,) * 3, 999, 9999, 9999),
+)
+"""What a leader may have at hand: nothing, one of each, several."""
 
 
 MEDIA = {
@@ -122,11 +153,11 @@ def walks(release: Release, settings: Settings) -> dict[tuple[str, str], Walk]:
     found = {}
     for (name, medium), language in product(MEDIA.items(), release.words.languages):
         walk = Walk(medium)
-        for who in callers(settings, language):
+        for who in callers(settings, language, release):
             for flow in release.flows:
                 if release.flows[flow].open_to(who.role):
                     walk.from_(engine.begin(release, who, medium, flow))
-        for who in callers(settings, language):
+        for who in callers(settings, language, release):
             for own in release.flows.values():
                 for keyword in own.sms:
                     walk.from_(engine.start_keyword(release, who, medium, own.name, keyword.name))
@@ -185,6 +216,6 @@ def test_every_question_and_every_end_was_reached(
 def test_the_walk_would_notice(release: Release, settings: Settings) -> None:
     """A screen that is too long is seen: the same walk on a budget too small for a last screen."""
     walk = Walk(Medium(Budget(limit=60)))
-    who = next(iter(callers(settings, "fr")))
+    who = next(iter(callers(settings, "fr", release)))
     walk.from_(engine.begin(release, structs.replace(who, role="asc"), walk.medium, "help"))
     assert any(len(pages) > 1 for pages in walk.ends)

@@ -26,7 +26,7 @@ def test_a_script_shows_screens_septets_and_ways(release: Release) -> None:
     assert told[0] == "alert (flows/alert.yaml), for asc, dtc, in fr. Begins at: event"
     assert "  | Que voulez-vous déclarer ?" in told
     assert any(line.endswith("septets screen 1 of 2, key 98 turns") for line in told)
-    assert "  * tell supervisor" in told
+    assert "  * record alert" in told
     stock = list(script(release, release.flows["stock"], "fr"))
     assert "  0..last -> excess" in stock
     assert "boxes  [each of: products, from quantity on]" in stock

@@ -11,11 +11,11 @@ from bot.house import House
 from bot.store.servers import Server
 from tests.calls import Phone
 from tests.standin import StandIn
-from tests.worker.work import AWA, BINTA, COUMBA, Clock, Work, at_standin, leader
+from tests.worker.work import AWA, BINTA, COUMBA, VALUES, Clock, Work, at_standin, leader
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-ALERT = "ALERTE Awa Traoré, Falo : Choléra, 3 cas. Tél +22376000001"
+ALERT = "ALERTE Choléra (3) : Awa Traoré, Falo, tél +22376000001. Répondez OK 71"
 PEOPLE = [f"+223761{number:05d}" for number in range(60)]
 
 
@@ -59,14 +59,14 @@ async def test_an_alert_is_told_to_a_leader_in_her_language(work: Work) -> None:
     )
     await work.tell(BINTA, name="tell:fr")
     await work.tell(COUMBA, name="tell:bm")
-    await work.tell(AWA, "welcome.keep.tell", name="tell:letters")
+    await work.tell(AWA, "alert.newcomer.told", name="tell:letters")
     await work.worker.once()
     heard = dict(work.heard())
     assert heard[BINTA] == ALERT
-    assert heard[COUMBA].startswith("KUNNAFONI TELIMAN Awa Traoré, Falo: ")
+    assert heard[COUMBA].startswith("TELIMAN Kunfilanitu (3): Awa Traoré, Falo, ")
     assert "@" not in heard[COUMBA]
     release = work.house.releases.find(1)
-    said = release.words.say("bm", "welcome.keep.tell", {"name": "Awa Traoré", "msisdn": AWA})
+    said = release.words.say("bm", "alert.newcomer.told", VALUES)
     assert heard[AWA] == said
 
 

@@ -16,7 +16,14 @@ from tests.store.contract_store import NOW
 
 AWA, BINTA, COUMBA = "+22376000001", "+22376000002", "+22376000003"
 SECOND = 1000
-VALUES = {"name": "Awa Traoré", "unit": "Falo", "event": "@alert.event.cholera", "cases": "3", "msisdn": AWA}
+VALUES = {
+    "name": "Awa Traoré",
+    "unit": "Falo",
+    "what": "@alert.event.cholera",
+    "cases": " (3)",
+    "msisdn": AWA,
+    "number": "71",
+}
 
 
 class Clock:
@@ -48,7 +55,7 @@ class Work:
         """A reply waits to be sent; its name."""
         return await self._queue(name or f"reply:{to}", Body(to=to, kind="reply", text=text, channel=channel))
 
-    async def tell(self, to: str, key: str = "alert.keep.tell", name: str = "tell:1") -> str:
+    async def tell(self, to: str, key: str = "alert.epidemic.told", name: str = "tell:1") -> str:
         """An alert waits to be told to somebody."""
         return await self._queue(name, Body(to=to, kind="tell", key=key, values=VALUES))
 

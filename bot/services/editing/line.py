@@ -1,23 +1,31 @@
 """The pure core as a line to talk to: no store, no network, no clock; and who is calling in a conversation."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import json
+from msgspec import json, structs
 
 from bot.config import Settings
 from bot.flow import engine
-from bot.flow.effects import AskBySms, Change, Effect, Record, Tell
+from bot.flow.effects import AskBySms, Change, Effect, Handle, Record, Tell
 from bot.flow.release import Release
-from bot.people import Contact, Unit
-from bot.services import conversation, polls, sending
+from bot.people import LEADERS, Contact, Unit
+from bot.services import at_hand, conversation, polls, reports, sending
+from bot.services.alerts import Handled
+from bot.services.at_hand import AtHand
+from bot.services.editing.leading import Numbers, alert, hand, raised
 from bot.services.editing.talk import Heard, Talk
 from bot.services.known import Programme
+from bot.services.leading import NOTHING, Led
 from bot.services.sms import Desk
+from bot.services.team import leads
+from bot.store.alerts import Alert, Raised
 from bot.store.outbox import Body
 from bot.store.sessions import Draft, Looked, Pin, Standing
+from bot.text.fold import to_gsm
+from bot.text.grammar import Command
 
 NOW = int(dt.datetime(2026, 11, 21, 9, 12, tzinfo=ZoneInfo("Africa/Bamako")).timestamp() * 1000)
 MSISDN = "+22370000001"
@@ -76,6 +84,12 @@ def told(release: Release, key: str, values: dict[str, str], to: str) -> str:
     return f"told: {to} {sending.say(release, 'fr', key, values)}"
 
 
+def said(release: Release, alert: Alert) -> str:
+    """What the ladder tells of an alert, and to whom first."""
+    values = {**alert.values, "number": str(alert.number)}
+    return told(release, f"alert.{alert.kind}.told", values, alert.supervisor or "nobody")
+
+
 def answers(row: dict[str, Any]) -> str:
     return " ".join(
         f"{name}={'+'.join(value) if isinstance(value, list) else value}" for name, value in row.items()
@@ -95,6 +109,12 @@ class PureLine:
         self.medium = self.programme.screens("61002", letters="letters" in talk.headers)
         self.draft: Draft | None = None
         self.rows: list[tuple[str, dict[str, Any]]] = []
+        self.numbers = Numbers()
+        self.alerts: dict[tuple[str, str], Alert] = {}
+        """Those that are not resolved, by contact and subject."""
+        self.team = talk.headers.get("team", "")
+        for found in raised(self.team, self.programme.judge, self.msisdn, NOW):
+            self.alerts[found.msisdn, found.subject] = alert(found, self.numbers.next(found.msisdn))
 
     @staticmethod
     def _fields(who: Contact) -> dict[str, str]:
@@ -112,8 +132,15 @@ class PureLine:
         draft = json.encode(self.draft).decode() if self.draft else ""
         return Pin(NOW, 1, dict(self.contact), dict(self.known), draft)
 
+    def _hand(self) -> AtHand:
+        held = [one for one in self.alerts.values() if one.supervisor == self.msisdn]
+        newest = sorted(held, key=lambda one: (one.opened, one.number), reverse=True)
+        return hand(self.team, newest)
+
     async def dial(self) -> Heard:
         self.pin = self.began = self._pin()
+        if leads(self.pin):
+            self.pin = self.began = at_hand.pinned(self.pin, self._hand())
         self.run = conversation.begin(self.programme, self._find, self.msisdn, self.pin, self.medium)
         return self._heard()
 
@@ -136,7 +163,8 @@ class PureLine:
     async def sms(self, text: str) -> Heard:
         looked = Looked(None, self._pin(), self.draft, "0")
         desk = Desk(self.programme, self._find, self.msisdn, looked)
-        outcome = desk.answer(text, self._standing())
+        led = self._led(desk.command(text)) if desk.caller.role in LEADERS else NOTHING
+        outcome = desk.answer(text, self._standing(), led)
         if not outcome.aside:
             kept = (
                 conversation.to_keep(outcome.run, outcome.pin or looked.pin, "s", NOW, "sms")
@@ -146,14 +174,33 @@ class PureLine:
             self.draft = json.decode(kept.body, type=Draft) if kept else None
         kept_as = outcome.answer.kept() if outcome.answer else None
         counted = [f"answer: {kept_as.said.partition('@')[0]}"] if kept_as else []
-        return Heard(outcome.reply, kept=self._kept((*outcome.effects, *desk.left_behind(outcome))) + counted)
+        effects = (*outcome.effects, *desk.left_behind(outcome))
+        taken = [f"taken: {led.handled.alert.number}"] if led.handled and led.handled.alert else []
+        news = [line for line in taken if led.handled and led.handled.outcome == "done"]
+        return Heard(outcome.reply, kept=[*self._kept(effects, outcome.pin or looked.pin), *news, *counted])
+
+    def _led(self, command: Command) -> Led:
+        """What the store would find out for a leader."""
+        if command.name == "status":
+            return Led(hand=self._hand())
+        own = next((one for one in self.alerts.values() if one.number == command.number), None)
+        if command.name != "ok" or own is None:
+            return NOTHING
+        if own.state == "open":
+            self._change(own, state="acknowledged", acknowledged_name=self.contact["name"])
+            return Led(handled=Handled("done", own))
+        return Led(handled=Handled(own.state, own))
+
+    def _change(self, own: Alert, **fields: str) -> None:
+        self.alerts[own.msisdn, own.subject] = structs.replace(own, **fields)
 
     def _heard(self) -> Heard:
-        return Heard(engine.page(self.run), engine.over(self.run), self._kept(self.run.effects))
+        return Heard(engine.page(self.run), engine.over(self.run), self._kept(self.run.effects, self.pin))
 
-    def _kept(self, effects: Iterable[Effect]) -> list[str]:
+    def _kept(self, effects: Sequence[Effect], pin: Pin) -> list[str]:
         found = []
-        order = (Record, Change, Tell, AskBySms)
+        judged = self._judged(effects, pin)
+        order = (Record, Change, Tell, AskBySms, Handle)
         for effect in sorted(effects, key=lambda effect: order.index(type(effect))):
             if isinstance(effect, Record):
                 found += [f"kept: {effect.kind} {answers(row)}" for row in effect.rows]
@@ -165,7 +212,41 @@ class PureLine:
                 found.append(told(self.release, effect.key, effect.values, effect.to))
             elif isinstance(effect, AskBySms):
                 found.append("told: herself")
-        return found
+            else:
+                found += self._handled(effect)
+        return found + judged
+
+    def _judged(self, effects: Sequence[Effect], pin: Pin) -> list[str]:
+        """The alerts that these open and end."""
+        saying = reports.Saying(self.msisdn, pin, self.release, "fr", "ussd", "s", "r", "", NOW)
+        judged = self.programme.judge.judge(effects, saying, self.programme)
+        ended = [own for subject in judged.cleared if (own := self.alerts.pop((self.msisdn, subject), None))]
+        opened = [self._opened(one) for one in judged.raised if self._is_news(one)]
+        return [said(self.release, one) for one in sorted(opened, key=lambda one: one.number)] + [
+            f"ended: {one.number}" for one in sorted(ended, key=lambda one: one.number)
+        ]
+
+    def _is_news(self, raised: Raised) -> bool:
+        return raised.again or (raised.msisdn, raised.subject) not in self.alerts
+
+    def _opened(self, raised: Raised) -> Alert:
+        there = self.alerts.get((raised.msisdn, raised.subject))
+        number = there.number if there else self.numbers.next(raised.msisdn)
+        own = self.alerts[raised.msisdn, raised.subject] = alert(raised, number)
+        return own
+
+    def _handled(self, effect: Handle) -> list[str]:
+        own = next((one for one in self.alerts.values() if str(one.number) == effect.number), None)
+        if own is None:
+            return []
+        if effect.verb == "acknowledge":
+            self._change(own, state="acknowledged", acknowledged_name=self.contact["name"])
+            return [f"taken: {own.number}"] if own.state == "open" else []
+        del self.alerts[own.msisdn, own.subject]
+        names = {"supervisor_name": self.contact["name"]}
+        welcome = to_gsm(self.release.words.say(self.contact["language"], "sms.confirmed", names))
+        joined = [f"told: {own.msisdn} {welcome}"] if effect.verb == "confirm" else []
+        return [*joined, f"ended: {own.number}"]
 
     def _remember(self, record: Record) -> None:
         """What the store's function does for the next question."""

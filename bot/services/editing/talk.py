@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-HEADERS = ("as", "asked", "lang", "holds", "known", "training", "letters", "network")
+HEADERS = ("as", "asked", "lang", "holds", "known", "training", "letters", "network", "team")
 SPOKEN = ("phone", "sms", "dials")
 
 

@@ -1,0 +1,16 @@
+"""A product has run out: `quantity` is 0."""
+
+from collections.abc import Iterator
+
+from bot.rules import Clear, Common, Finding, Raise, Said, number, word
+
+
+class Settings(Common, frozen=True): ...
+
+
+def judge(said: Said, _: Settings) -> Iterator[Finding]:
+    product, quantity = word(said.answers, "product"), number(said.answers, "quantity")
+    if said.kind != "stock" or not product or quantity is None:
+        return
+    subject = f"stockout:{product}"
+    yield Clear(subject) if said.void or quantity else Raise(subject, {"product": product})

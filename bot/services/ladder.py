@@ -1,0 +1,92 @@
+"""Alerts on their way up: whoever must hear of one now is written to, and after its delay the next level."""
+
+import logging
+
+from msgspec import json
+
+from bot.metrics import Metrics
+from bot.services.judging import Judge
+from bot.services.leaders import Leaders
+from bot.store.alerts import Alert, Alerts
+from bot.store.contacts import Contacts
+from bot.store.outbox import Body, Outbox
+from bot.store.sessions import Message
+
+_log = logging.getLogger("kunnafoni.alerts")
+
+EVERY = 10_000
+"""Milliseconds between two looks."""
+FRESH = 60_000
+"""Milliseconds for which the leaders are remembered."""
+AT_ONCE = 50
+"""Alerts of each shard taken at once."""
+LOOK_AGAIN = 24 * 3600 * 1000
+"""Milliseconds after which it is looked again for somebody to tell, where nobody was there."""
+
+
+class Ladder:
+    """Tells what is due, first the message, then that it was told: twice, or on two workers, makes no second one."""
+
+    def __init__(
+        self, alerts: Alerts, contacts: Contacts, outbox: Outbox, judge: Judge, metrics: Metrics
+    ) -> None:
+        self._alerts = alerts
+        self._contacts = contacts
+        self._outbox = outbox
+        self._judge = judge
+        self._metrics = metrics
+        self._leaders = Leaders()
+        self._read: int | None = None
+
+    async def run(self, now: int) -> None:
+        """Tells all that is due now (Unix ms)."""
+        while found := await self._alerts.due(now, AT_ONCE):
+            await self._refresh(now)
+            for alert in found:
+                await self._go_on(alert, now)
+
+    async def bounced(self, msisdn: str, number: int, now: int) -> None:
+        """What was to tell her of this alert reached nobody: the next level hears at once."""
+        if await self._alerts.bounced(number, msisdn, now):
+            self._metrics.alerts.labels("bounced").inc()
+
+    async def stands(self, number: int) -> bool:
+        """Whether a message about it is still worth sending: it waits for somebody to act."""
+        alert = await self._alerts.get(number)
+        return alert is None or alert.state == "open"
+
+    async def _refresh(self, now: int) -> None:
+        if self._read is None or abs(now - self._read) > FRESH:
+            self._leaders, self._read = Leaders(await self._contacts.leaders()), now
+
+    async def _go_on(self, alert: Alert, now: int) -> None:
+        found = self._leaders.next(alert)
+        if found is None:
+            await self._nobody(alert, now)
+            return
+        level, leader = found
+        await self._outbox.queue([_message(alert, level, leader.msisdn, now)])
+        delays = self._judge.delays(alert.kind)
+        again = now + delays[level] if level < len(delays) else None
+        if await self._alerts.told(alert, level, leader.msisdn, now, again):
+            self._metrics.alerts.labels("told" if level == 0 else "escalated").inc()
+
+    async def _nobody(self, alert: Alert, now: int) -> None:
+        """It stays open; where nobody at all has heard, somebody may be there another day."""
+        if await self._alerts.unheard(alert, now, None if alert.heard else now + LOOK_AGAIN):
+            self._metrics.alerts.labels("unheard").inc()
+            _log.warning("alert_unheard number=%d kind=%s unit=%s", alert.number, alert.kind, alert.unit)
+
+
+def _message(alert: Alert, level: int, to: str, now: int) -> Message:
+    again = f":{alert.round}" if alert.round else ""
+    body = Body(
+        to=to,
+        kind="alert",
+        key=f"alert.{alert.kind}.told",
+        values={**alert.values, "number": str(alert.number)},
+        urgent=alert.urgent,
+        unit=alert.path,
+        alert=alert.number,
+    )
+    return Message(f"alert:{alert.number}:{level}{again}", json.encode(body).decode(), now, now)
