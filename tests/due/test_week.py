@@ -56,7 +56,7 @@ async def begins(week: Week) -> None:
     await week.says("2026-10-30 09:00", ESTELLE, "STOP")
     await week.invites("2026-10-31 09:00")
     await week.calls("2026-11-01 10:00", MARIAM, "5", "1")
-    await week.calls("2026-11-01 10:05", KONE, "2", "1")
+    await week.calls("2026-11-01 10:05", KONE, "3", "1")
     await week.works("2026-11-01 10:10")
 
 

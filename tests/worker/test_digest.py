@@ -22,7 +22,11 @@ WINDOW = 300
 
 
 def told(cases: int) -> str:
-    return f"ALERTE Awa Traoré, Falo : Choléra, {cases} cas. Tél {AWA}"
+    return f"ALERTE Choléra ({cases}) : Awa Traoré, Falo, tél {AWA}. Répondez OK {cases}"
+
+
+def line(cases: int) -> str:
+    return f"Choléra ({cases}), Awa Traoré ({cases})"
 
 
 async def waited(work: Work) -> None:
@@ -42,7 +46,7 @@ async def test_alerts_of_one_window_leave_as_one_sms_and_the_first_opens_it(work
     heard = dict(work.heard())
     assert len(work.heard()) == 2
     assert heard[COUMBA] == told(2), "alone in its window, it is told in full"
-    assert heard[BINTA] == f"2 alertes :\n{told(3)}\n{told(1)}"
+    assert heard[BINTA] == f"2 alertes :\n{line(3)}\n{line(1)}"
 
 
 async def test_those_that_do_not_fit_one_segment_are_counted(work: Work) -> None:
@@ -51,7 +55,7 @@ async def test_those_that_do_not_fit_one_segment_are_counted(work: Work) -> None
     await waited(work)
     ((_, text),) = work.heard()
     assert text.startswith("Kunnafoni teliman 30:\n")
-    assert text.endswith("\n+29: *123#")
+    assert text.endswith("\n+27: *123#")
     assert septets(text) <= 160
 
 
