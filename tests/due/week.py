@@ -123,7 +123,7 @@ class Week:
 
     async def got(self) -> Counter[tuple[str, str]]:
         """What the provider was asked to send as reminders: to whom, and which words."""
-        lines = [line async for line in self.house.outbox.read() if line.kind == "reply"]
+        lines = [line async for line in self.house.outbox.read() if line.kind in ("reply", "alert")]
         replies = Counter((line.to, line.text) for line in lines)
         return Counter((message.number, message.text) for message in self.standin.sent) - replies
 
