@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -32,12 +34,23 @@ def main(*, quick: bool, seed: int) -> None:
     country, days = (one_district(random), WEEK) if quick else (whole(random), MONTH)
     began = monotonic()
     with TemporaryDirectory(prefix="kunnafoni-") as name:
-        right = asyncio.run(_month(Path(name), country, days, random))
+        right = asyncio.run(_lived(Path(name), country, days, random))
     click.echo(f"from {FIRST}, seed {seed}, in {monotonic() - began:.0f} s")
     sys.exit(0 if right else 1)
 
 
-async def _month(data: Path, country: Country, days: int, random: Random) -> bool:
+async def _lived(data: Path, country: Country, days: int, random: Random) -> bool:
+    async with housed(data, country, random) as month:
+        await month.runs(days, lambda told: click.echo(told, err=True))
+        books = await closed(month)
+    for line in lines(books, month, days):
+        click.echo(line)
+    return books.right and not month.line.odd
+
+
+@asynccontextmanager
+async def housed(data: Path, country: Country, random: Random) -> AsyncIterator[Month]:
+    """A month that has not begun: the house with its roster, and a provider."""
     clock = Clock()
     numbers = [one.msisdn for one in country.people]
     wrong = set(random.sample(numbers, round(habits.WRONG_NUMBER * len(numbers))))
@@ -48,13 +61,8 @@ async def _month(data: Path, country: Country, days: int, random: Random) -> boo
         await prepare(house, files.source(ROOT), with_demo=False)
         await house.contacts.put_units(country.units)
         await house.contacts.put(country.people)
-        month = Month(house, clock, provider, country, wrong, random)
-        await month.runs(days, lambda told: click.echo(told, err=True))
+        yield Month(house, clock, provider, country, wrong, random)
         await house.gateway.settle()
-        books = await closed(house, month, provider)
-    for line in lines(books, month, days):
-        click.echo(line)
-    return books.right and not month.line.odd
 
 
 def _settings(data: Path, provider: Provider) -> Settings:

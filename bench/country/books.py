@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from bench.country.month import Month
-from bench.country.provider import Provider
-from bot.house import House
 from bot.store.outbox import Line
 from bot.store.rebuild import differences
 
@@ -44,7 +42,9 @@ class Books(Struct, frozen=True):
         )
 
 
-async def closed(house: House, month: Month, provider: Provider) -> Books:
+async def closed(month: Month) -> Books:
+    house, provider = month.house, month.provider
+    await house.gateway.settle()
     kept: Counter[tuple[str, str, str, object]] = Counter()
     async for row in house.ledger.read():
         answers = row.answers

@@ -54,9 +54,9 @@ class Month:
         wrong: set[str],
         random: Random,
     ) -> None:
-        self._house = house
+        self.house = house
         self._clock = clock
-        self._provider = provider
+        self.provider = provider
         self._random = random
         self._worker = house.worker()
         self.line = Line(house)
@@ -80,7 +80,7 @@ class Month:
             self._plan(day, date, stops[day])
             for hour in range(OPENS, CLOSES):
                 await self._an_hour(self._at(day, hour))
-            told(f"{date}: {self.line.requests:,} requests, {len(self._provider.taken):,} messages")
+            told(f"{date}: {self.line.requests:,} requests, {len(self.provider.taken):,} messages")
 
     def _at(self, day: int, hour: float) -> int:
         begins = dt.datetime.combine(FIRST, dt.time(), ZONE).timestamp() * 1000
@@ -176,7 +176,7 @@ class Month:
 
     async def _read_mail(self) -> None:
         """What the network took since: delivered or not, read, and acted upon."""
-        new = self._provider.taken[self._read :]
+        new = self.provider.taken[self._read :]
         self._read += len(new)
         names = await asyncio.gather(*map(self._name, new))
         for start in range(0, len(new), AT_ONCE):
@@ -186,19 +186,17 @@ class Month:
 
     async def _name(self, taken: Taken) -> str:
         """What we call the message that the network calls so."""
-        shards = self._house.settings.store.shards
+        shards = self.house.settings.store.shards
         key = shard_of(taken.number, shards).delivery(taken.id)
-        found = await self._house.server.tick.call("GET", key)
+        found = await self.house.server.tick.call("GET", key)
         return found.decode().partition("|")[2] if found else ""
 
     async def _report(self, taken: Taken) -> None:
         fate = self._random.random()
         if fate < habits.DELIVERED:
-            await self._house.gateway.delivered(
-                DeliveryReport(taken.id, taken.number, "Success", "delivered")
-            )
+            await self.house.gateway.delivered(DeliveryReport(taken.id, taken.number, "Success", "delivered"))
         elif fate < habits.DELIVERED + habits.FAILED:
-            await self._house.gateway.delivered(DeliveryReport(taken.id, taken.number, "Failed", "failed"))
+            await self.house.gateway.delivered(DeliveryReport(taken.id, taken.number, "Failed", "failed"))
 
     def _react(self, taken: Taken, name: str) -> None:
         kind, _, rest = name.partition(":")

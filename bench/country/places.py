@@ -42,14 +42,14 @@ class Country(Struct, frozen=True):
 
 
 def whole(random: Random) -> Country:
-    return _built(random, habits.DISTRICTS, habits.DTC, habits.ASC)
+    return built(random, habits.DISTRICTS, habits.DTC, habits.ASC)
 
 
 def one_district(random: Random) -> Country:
-    return _built(random, 1, 4, 68)
+    return built(random, 1, 4, 68)
 
 
-def _built(random: Random, districts: int, centres: int, asc: int) -> Country:
+def built(random: Random, districts: int, centres: int, asc: int) -> Country:
     """Regions, districts and centres in turn, so that each has as many as its neighbours."""
     units = [Unit("ML", "Mali", type="country")]
     paths: dict[str, str] = {"ML": "ML"}
