@@ -22,13 +22,14 @@ async def broadcast(
     choices: Mapping[str, Sequence[str]],
     *,
     urgent: bool,
+    send: bool,
     by: str,
 ) -> tuple[Plan, str]:
-    """The plan, and the id it was sent under; `by` nobody: it is only planned. Raises AudienceError."""
+    """The plan, and the id it was sent under; empty when it is only planned. Raises AudienceError."""
     clock = (lambda: now) if now is not None else now_ms
     async with open_house(settings, clock=clock) as house:
         plan = await house.broadcasts.plan(whom, texts, choices, urgent=urgent)
-        return plan, await house.broadcasts.send(plan, by) if by else ""
+        return plan, await house.broadcasts.send(plan, by) if send else ""
 
 
 async def export_broadcasts(settings: Settings, form: str) -> None:

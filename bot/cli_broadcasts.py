@@ -55,7 +55,7 @@ def broadcast(
         whom = Audience(roles, unit.strip("/"), _numbers(file), who_has_not)
         plan, id_ = finish(
             broadcasting.broadcast(
-                settings, now, whom, texts, choices, urgent=urgent, by=(by or getuser()) if send else ""
+                settings, now, whom, texts, choices, urgent=urgent, send=send, by=by or _me()
             )
         )
     except AudienceError as error:
@@ -70,6 +70,14 @@ def _said(problems: tuple[str, ...]) -> int:
     for problem in problems:
         click.echo(problem)
     return 1
+
+
+def _me() -> str:
+    """Who is at the terminal; a process in a container may be nobody."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def _choices(said: str) -> tuple[str, ...]:

@@ -45,8 +45,10 @@ def problems_of(
     texts: Mapping[str, str], choices: Mapping[str, Sequence[str]], release: Release, products: Sequence[str]
 ) -> Iterator[str]:
     """All that keeps these words from being sent."""
-    for language, text in texts.items():
+    for language, text in {"fr": "", **texts}.items():
         yield from (f"{language}: {problem}" for problem in _text_problems(text))
+    if choices and "fr" not in choices:
+        yield "the choices are not said in French"
     counts = {len(said) for said in choices.values()}
     if len(counts) > 1:
         yield "the languages have not the same number of choices"

@@ -17,6 +17,8 @@ POLL = Poll("b1", {"fr": ("Oui", "Non", "Peut-être"), "bm": ("Awɔ", "Ayi", "N'
     ("texts", "choices", "problem"),
     [
         ({"fr": "  "}, {}, "fr: no text"),
+        ({"bm": "I ni ce"}, {}, "fr: no text"),
+        ({"fr": "?"}, {"bm": ("Awɔ", "Ayi")}, "the choices are not said in French"),
         ({"fr": "{nom}"}, {}, "fr: {nom} is not known here: {name} and {unit} are"),
         ({"fr": "{0}"}, {}, "fr: only {a_name} in small letters may stand in braces: {0}"),
         ({"fr": "?"}, {"fr": ("Oui",)}, "fr: a question has 2 to 9 choices, not 1"),
