@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from bench.country.month import Month
+from bot.house import House
 from bot.store.outbox import Line
 from bot.store.rebuild import differences
 
@@ -15,6 +16,18 @@ class Sums(Struct):
     """SMS that left: of a digest the one that carried it."""
     segments: int = 0
     cost: float = 0.0
+
+
+class Fates(Struct):
+    """What became of the alerts of one kind."""
+
+    opened: int = 0
+    acknowledged: int = 0
+    escalated: int = 0
+    """Told above the supervisor."""
+    resolved: int = 0
+    unheard: int = 0
+    """Told to nobody, for their cause ended before or nobody could be reached."""
 
 
 class Books(Struct, frozen=True):
@@ -33,7 +46,7 @@ class Books(Struct, frozen=True):
     """Of `kunnafoni rebuild`."""
     by_kind: dict[str, Sums]
     states: dict[str, int]
-    waiting: int
+    alerts: dict[str, Fates]
 
     @property
     def right(self) -> bool:
@@ -76,8 +89,20 @@ async def closed(month: Month) -> Books:
         ),
         by_kind=by_kind,
         states=dict(states),
-        waiting=states["queued"] + states["sending"],
+        alerts=await _fates(house),
     )
+
+
+async def _fates(house: House) -> dict[str, Fates]:
+    kinds: dict[str, Fates] = {}
+    async for alert in house.alerts.read():
+        fates = kinds.setdefault(alert.kind, Fates())
+        fates.opened += 1
+        fates.acknowledged += bool(alert.acknowledged)
+        fates.escalated += alert.level > 0
+        fates.resolved += bool(alert.resolved)
+        fates.unheard += alert.level < 0
+    return kinds
 
 
 def _add(sums: Sums, line: Line) -> None:
@@ -106,6 +131,13 @@ def lines(books: Books, month: Month, days: int) -> Iterator[str]:
         f"reminders: {sent:,} sent, {counts['needless']:,} to who had done it, {counts['after stop']:,} after STOP; "
         f"{books.states.get('needless', 0):,} found needless when they would have left"
     )
+    yield ""
+    yield f"{'alerts':16}{'opened':>10}{'told':>10}{'acknowledged':>14}{'escalated':>13}{'resolved':>10}"
+    for name, fates in sorted(books.alerts.items(), key=lambda one: -one[1].opened):
+        told = fates.opened - fates.unheard
+        yield (
+            f"{name:16}{fates.opened:10,}{told:10,}{fates.acknowledged:14,}{fates.escalated:13,}{fates.resolved:10,}"
+        )
     yield ""
     yield (
         f"rows lost {books.lost}, doubled or altered {books.doubled}; messages taken by the network {books.taken:,}, "

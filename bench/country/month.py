@@ -29,7 +29,8 @@ JOBS_AT = frozenset({7, 9, 10, 11, 13, 16, 17, 20})
 STEPS = 4
 """Parts of an hour in which what people do is gathered, and done at once."""
 AT_ONCE = 256
-NUMBER = re.compile(r"\bOK (\d+)")
+NUMBER = re.compile(r"\bOK (\d+)|\((\d+)\)")
+"""An alert's number, as it is told alone and in a digest."""
 
 Deed = Callable[[], Awaitable[None]]
 
@@ -229,7 +230,7 @@ class Month:
         """Some supervisors answer, each alert that the SMS names."""
         if self._random.random() > habits.ACKNOWLEDGES:
             return
-        for number in map(int, NUMBER.findall(taken.text)):
+        for number in (int(alone or among) for alone, among in NUMBER.findall(taken.text)):
             if number not in self._answered:
                 self._answered.add(number)
                 wait = self._random.uniform(0.2, habits.ACKNOWLEDGES_WITHIN)
