@@ -100,11 +100,11 @@ def web_app(house: House, *, simulator: bool) -> web.Application:
     for channel in house.channels.values():
         app.add_routes(paced(channel.routes(door), addresses, flood))
     app.add_routes(health_routes(house.server, house.releases, house.metrics, house.settings.store.shards))
-    app.add_subapp("/admin", console(_desk(house, simulator=simulator)))
+    app.add_subapp("/admin", console(desk_of(house, simulator=simulator)))
     return app
 
 
-def _desk(house: House, *, simulator: bool) -> Desk:
+def desk_of(house: House, *, simulator: bool) -> Desk:
     return Desk(
         house.keeper,
         house.audit,

@@ -1,5 +1,6 @@
 """The way into every page: signed in, of the right rank, posted from our own page; else the page is not reached."""
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
@@ -16,6 +17,8 @@ from bot.admin.said import LANGUAGES, Speech
 from bot.admin.visit import HOME, Visit
 from bot.store.tick import StoreUnavailable
 from bot.text.catalog import FRENCH, Words
+
+_log = logging.getLogger("kunnafoni.console")
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
@@ -45,6 +48,9 @@ class Door:
                 return await self._enter(page, request)
             except StoreUnavailable:
                 return self._visit(page, request, None).show("away.html", 503)
+            except Exception:  # noqa: BLE001 - a bug: logged once, and said politely
+                _log.exception("page_failed path=%s", request.path)
+                return self._visit(page, request, None).show("refused.html", 500, reason="error.bug")
 
         return enter
 

@@ -170,7 +170,7 @@ def _held(desk: Desk, handler: Handler) -> Handler:
     async def admitted(request: web.Request) -> web.Response:
         if not (desk.free_phone and is_here(request)):
             account = await desk.keeper.whose(request.cookies.get(SIGNED, ""))
-            if account is None and request.path == PHONE:
+            if account is None and request.path == PHONE and not desk.free_phone:
                 return web.Response(status=303, headers={"Location": f"/admin/sign-in?next={PHONE}"})
             if account is None or account.one_time or not account.may("admin"):
                 raise web.HTTPForbidden(text="")

@@ -11,9 +11,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.admin import phone
-from bot.app import open_house
+from bot.app import desk_of, open_house
 from bot.config import Settings
 from bot.house import House as WholeHouse
 from bot.messages import Inbound, Reply
@@ -50,7 +51,9 @@ async def from_elsewhere(request: web.Request, handler: Any) -> web.StreamRespon
 @pytest.fixture
 def app(whole: WholeHouse, heard: House) -> web.Application:
     app = web.Application(client_max_size=16 * 1024, middlewares=[from_elsewhere])
-    app.add_routes(phone.routes(heard, whole.contacts, whole.outbox, whole.programme))
+    console = web.Application()
+    console.add_routes(phone.routes(structs.replace(desk_of(whole, simulator=True), gateway=heard)))
+    app.add_subapp("/admin", console)
     return app
 
 

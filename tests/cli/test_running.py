@@ -30,6 +30,9 @@ async def test_run_says_where_the_phone_is_and_a_line_that_dials(
 ) -> None:
     async with operator.leaves_running("run", "--port", "0") as running:
         url = await running.address()
+        assert await running.line() == f"Console: {url}/admin/"
+        first = await running.line()
+        assert first.startswith("First administrator: admin, one-time password ")
         phone = await running.line()
         assert f"{url}/admin/phone" in phone
         assert f"kunnafoni phone --url {url}" in phone
@@ -50,11 +53,13 @@ async def test_it_ends_within_seconds_though_phones_hold_their_lines(
     """Ctrl-C; and without the demo there are no people and no phone to try."""
     async with operator.leaves_running("run", "--port", "0", "--no-demo") as running:
         url = await running.address()
+        await running.line()
+        await running.line()
         assert (await running.line()).startswith("Dial with curl: ")
         for number in range(5):
             await Phone(client, url, f"+2237000000{number}").dials()  # and keeps the connection open
         async with client.get(f"{url}/admin/phone") as response:
-            assert response.status == 404
+            assert response.url.path == "/admin/sign-in"
         running.stop(signal.SIGINT)
         ended = await asyncio.wait_for(running.end(), 5)
     assert ended.code == 0
