@@ -11,7 +11,8 @@ from bot.config import ConfigError, Settings, load
 from bot.flow.check import lint, missing_flows
 from bot.flow.check_words import BY_CODE, OF_RULES, keys_of
 from bot.flow.definition import FlowError, Problem
-from bot.flow.release import Release, Source
+from bot.flow.release import Release, Source, file_of
+from bot.services.agenda import KEYS as REMINDERS
 from bot.services.judging import Judge
 from bot.text.catalog import coverage, parse, update
 
@@ -32,6 +33,7 @@ def problems(paths: tuple[Path, ...], config: Path | None, environ: Mapping[str,
         + channel_problems(settings)
         + rule_problems(settings, made)
         + _unheard(source, settings, path)
+        + _unsaid(made)
     )
     if not paths:
         found += missing_flows(made)
@@ -91,6 +93,12 @@ def _laid_over(source: Source, paths: tuple[Path, ...]) -> Source:
 def _unheard(source: Source, settings: Settings, path: Path) -> list[Problem]:
     missing = [code for code in settings.programme.languages if code not in source.words]
     return [Problem(str(path), 1, f"the language `{code}` has no locales/{code}.po") for code in missing]
+
+
+def _unsaid(made: Release) -> list[Problem]:
+    """Reminders without words: they would fail when they are sent."""
+    missing = [key for key in REMINDERS if not (said := made.words.get("fr", key)) or not said.text]
+    return [Problem(file_of("fr"), 1, f"`{key}` has no words, and is said by a reminder") for key in missing]
 
 
 def release() -> Release:

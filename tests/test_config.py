@@ -10,16 +10,17 @@ from bot.channels import africastalking
 from bot.config import ConfigError, Product, Settings, Sms, Ussd, load
 
 SHIPPED = Path(__file__).parents[1] / "config.toml"
+SECTIONS = ("server", "store", "programme", "ussd", "sms", "reminders", "calendar", "privacy")
 NO_ZONE = "is no time zone known here (is tzdata installed?)"
 NOT_OFFERED = "default_language fr is not one of languages"
 
 
 def test_the_file_we_ship_says_the_defaults() -> None:
     shipped, bare = load(SHIPPED, {}), load(None, {})
-    for section in ("server", "store", "programme", "ussd", "sms", "privacy"):
+    for section in SECTIONS:
         assert getattr(shipped, section) == getattr(bare, section)
     told = tomllib.loads(SHIPPED.read_text("utf-8"))
-    for section in ("server", "store", "programme", "ussd", "sms", "privacy"):
+    for section in SECTIONS:
         assert told[section].keys() == set(getattr(shipped, section).__struct_fields__)
 
 
@@ -126,3 +127,63 @@ def test_without_a_file_the_variable_that_caused_it_is_named() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(AttributeError):
         load(None, {}).server = Settings().server  # type: ignore[misc]  # what must not be possible
+
+
+def test_each_reminder_of_the_file_we_ship_says_all_its_settings() -> None:
+    told = tomllib.loads(SHIPPED.read_text("utf-8"))["reminders"]
+    reminders = load(None, {}).reminders
+    assert {name: set(said) for name, said in told.items()} == {
+        name: set(getattr(reminders, name).__struct_fields__) for name in reminders.__struct_fields__
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "wrong"),
+    [
+        ('[calendar]\nworking_days = ["lundi"]', "calendar.working_days: invalid enum value 'lundi'"),
+        (
+            '[calendar]\nholidays = ["1 mai"]',
+            'calendar.holidays: expected "MM-DD" for every year, or "YYYY-MM-DD"',
+        ),
+        ('[calendar]\npauses = [{ unit = "BLA", from = 2026-11-23 }]', "calendar.pauses: "),
+        ('[reminders.checkin]\nat = "25:00"', 'reminders.checkin.at: expected an hour of the day, "HH:MM"'),
+        ('[reminders.stock]\nweekday = "lun"', "reminders.stock.weekday: invalid enum value 'lun'"),
+        ("[reminders.stock]\nagain = [2, 9]", "reminders.stock.again: expected int <= 6"),
+        ("[reminders.payment]\nday = 31", "reminders.payment.day: expected int <= 20"),
+        ('[reminders.training]\nmorning = "06:30"', "06:30 is within the quiet hours (20:00-07:00)"),
+        ('[reminders.checkin]\nat = "20:00"', "20:00 is within the quiet hours (20:00-07:00)"),
+        ("[reminders.vaccins]\nenabled = true", "reminders.vaccins: no such setting"),
+    ],
+)
+def test_a_reminder_that_makes_no_sense_stops_the_start_at_its_line(
+    tmp_path: Path, section: str, wrong: str
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"{section}\n", "utf-8")
+    with pytest.raises(ConfigError) as error:
+        load(file, {})
+    (problem,) = error.value.problems
+    assert wrong in problem.message
+    assert problem.line == (1 if "vaccins" in section else 2)
+
+
+def test_a_pause_is_a_place_and_its_days(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[calendar]\npauses = [{ unit = "BLA", first = 2026-11-23, last = 2026-12-31 }]\n', "utf-8"
+    )
+    (pause,) = load(file, {}).calendar.pauses
+    assert (pause.unit, f"{pause.first}", f"{pause.last}") == ("BLA", "2026-11-23", "2026-12-31")
+
+
+@pytest.mark.parametrize(
+    ("quiet", "hour", "begins"),
+    [
+        ("20:00-07:00", "16:00", "20:00"),
+        ("", "16:00", None),
+        ("12:00-14:00", "16:00", None),
+    ],
+)
+def test_the_quiet_hours_end_a_day(quiet: str, hour: str, begins: str | None) -> None:
+    found = Sms(quiet_hours=quiet).quiet_from(time.fromisoformat(hour))
+    assert found == (time.fromisoformat(begins) if begins else None)

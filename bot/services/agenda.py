@@ -14,6 +14,23 @@ SUPERVISOR = "supervisor"
 """The last rung: not she is reminded, her supervisor is told."""
 
 
+KEYS = (
+    "reminder.checkin",
+    "reminder.stock",
+    "reminder.stock.again",
+    "reminder.payment",
+    "reminder.payment.again",
+    "reminder.training.soon",
+    "reminder.training.tomorrow",
+    "reminder.training.today",
+    "reminder.followup",
+    "reminder.invitation",
+    "reminder.moved",
+    "reminder.cancelled",
+)
+"""All that is said by the calendar and about trainings."""
+
+
 class Moment(Struct, frozen=True):
     """One time at which a reminder leaves, of one occasion: the day it is about."""
 

@@ -83,12 +83,12 @@ async def test_who_is_invited_hears_it_once_in_her_language(week: Week) -> None:
     await takes(week, SHEET)
     assert await invites(week, AWA, GAWA, ESTELLE, FANTA) == (3, 0)
     assert await invites(week, AWA, GAWA, BINTA) == (1, 2)
-    invitation = "Vous êtes invité(e) à la formation Prise en charge du paludisme, 09/11 08:30, CSRef de Bla."
+    invitation = "Invitation à la formation Prise en charge du paludisme, 09/11 08:30, CSRef de Bla."
     welele = "I welelen don degelikalan na: Sumayabana furakèli, 09/11 08:30, CSRef de Bla. I bè na wa? *123# sèbèn,"
     found = await heard(week, "2026-11-01 09:05")
     assert [name for name, _ in found] == ["Awa", "Binta", "Estelle", "Gawa"]
     texts = dict(found)
-    assert texts["Awa"].replace("ê", "e").startswith(invitation.replace("ê", "e"))
+    assert texts["Awa"].startswith(invitation)
     assert texts["Gawa"].startswith(welele)
     assert all(septets(text) <= 160 for text in texts.values())
     assert await heard(week, "2026-11-01 09:10") == []
