@@ -117,12 +117,13 @@ async def test_a_question_is_put_into_the_way_and_its_answers_made(editor: Edito
     await editor.sends(f"{damaged}/options", **{"text.fr": "Une caisse entière", "to": "nothing"})
     await editor.sends(f"{damaged}/options/une_caisse_entiere/move", by="up")
     page = await editor.sends(f"{damaged}/options/option_1/delete")
-    assert page.status == 200
+    assert (page.status, "Pas encore de texte" in (await editor.reads(STOCK)).text) == (200, True)
+    await editor.sends(damaged, **{"text.fr.stock.damaged.option_2": "Rien", "lead.option_2": "boxes"})
     given = settings(await stock(house), "damaged")
     assert given["among"] == ["une_caisse_entiere", "option_2"]
     assert given["as"] == "combien_boites_abimees"
     assert await said(house, "bm", "stock.damaged") == "Buwati tiɲɛnen joli?"
-    assert (await editor.reads(STOCK)).text.count("Une caisse entiere") == 2
+    assert (await editor.reads(STOCK)).text.count("Une caisse entière") == 2
     page = await editor.sends(f"{damaged}/delete")
     assert "mène encore à « damaged »" in page.text
     await editor.sends(f"{damaged}/delete", instead="boxes")
