@@ -15,7 +15,7 @@ from bot.store.rates import Rates
 
 
 class Route(Struct, frozen=True):
-    """How a channel sends: messages a second (0: as many as it takes), and how many may be under way at once."""
+    """How a channel sends: messages a second (0: as many as it takes), and how many requests may be under way."""
 
     sender: Sender
     rate: float
@@ -37,7 +37,10 @@ class Letter(Struct, frozen=True):
         return max(message.attempts for message in self.claimed)
 
 
-HandOver = Callable[[Sender, Sequence[Letter]], Awaitable[None]]
+HandOver = Callable[[Sender, Sequence[Letter], asyncio.Semaphore], Awaitable[None]]
+"""Begins and sends letters in one request, while it has a seat; then settles them."""
+CROWD = 4
+"""Letters on their way for each seat: some are being settled, or wait for theirs."""
 
 
 class Desk:
@@ -56,6 +59,7 @@ class Desk:
         self._order = count()
         self._aloft: set[asyncio.Task[None]] = set()
         self._under_way = 0
+        self._seats = asyncio.Semaphore(route.width)
 
     def __len__(self) -> int:
         return len(self._ready)
@@ -73,7 +77,7 @@ class Desk:
 
     async def let_go(self) -> float | None:
         """Sends off as many as may leave now; seconds until the next may (None: when one on its way has arrived)."""
-        many, wait = min(len(self._ready), self._route.width - self._under_way), 0.0
+        many, wait = min(len(self._ready), CROWD * self._route.width - self._under_way), 0.0
         if many <= 0:
             return None
         if self._route.rate:
@@ -95,7 +99,7 @@ class Desk:
 
     async def _carried(self, letters: Sequence[Letter]) -> None:
         try:
-            await self._hand_over(self._route.sender, letters)
+            await self._hand_over(self._route.sender, letters, self._seats)
         finally:
             self._under_way -= len(letters)
             self._freed.set()

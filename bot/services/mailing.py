@@ -85,15 +85,16 @@ class Mailing:
         rate = next(iter(routes.values())).rate
         self._room = max(8, min(READY, int(AHEAD * rate))) if rate else READY
         self._more = False
+        self._took = False
         self._look_at = 0.0
+        self._taking: asyncio.Task[None] | None = None
 
     async def turn(self) -> bool:
         """Takes in what is due and sends off what may leave; whether there is more to do."""
         self._freed.clear()
-        if self._hungry():
-            await self._take_in()
+        self._feed()
         waits = [wait for desk in self._desks.values() if (wait := await desk.let_go()) is not None]
-        if not any(desk.busy for desk in self._desks.values()):
+        if not self._taking and not any(desk.busy for desk in self._desks.values()):
             return self._more
         # Not wait_for: before Python 3.12 it forgets to be cancelled when what it waits for comes at that moment.
         with suppress(TimeoutError):
@@ -103,21 +104,31 @@ class Mailing:
 
     async def drain(self) -> None:
         """Sends all that is due now, and what comes of it."""
-        going = True
-        while going:
+        self._took = True
+        while self._took:
+            self._took, self._look_at = False, 0.0
             while await self.turn():
                 pass
-            self._look_at = 0.0
-            going = await self.turn()
 
     async def close(self) -> None:
         """Waits for what was handed over; what was only claimed is left to others at once."""
+        if self._taking:
+            await asyncio.wait([self._taking])
         for desk in self._desks.values():
             for letter in await desk.close():
                 with suppress(StoreUnavailable):
                     await self._outbox.settle(
                         letter.carrier, "queued", self._clock(), also=letter.claimed[1:]
                     )
+
+    def _feed(self) -> None:
+        """Takes in more beside the sending; what went wrong with the last is raised here."""
+        if self._taking and self._taking.done():
+            taken, self._taking = self._taking, None
+            taken.result()
+        if not self._taking and self._hungry():
+            self._taking = asyncio.create_task(self._take_in())
+            self._taking.add_done_callback(lambda _: self._freed.set())
 
     def _hungry(self) -> bool:
         ready = sum(map(len, self._desks.values()))
@@ -129,6 +140,7 @@ class Mailing:
         waiting = await self._outbox.waiting(now, f"{local:%Y%m}")
         rooms = {lane: self._room - self._held(lane) for lane in self._open(local, waiting.spent)}
         claimed = await self._outbox.claim(now, LEASE, rooms, waiting)
+        self._took |= bool(claimed)
         self._more = sum(map(waiting.of, rooms)) > len(claimed) > 0
         self._look_at = asyncio.get_running_loop().time() + PAUSE
         await asyncio.gather(*(self._prepare(together) for together in _together(claimed)))
@@ -191,33 +203,34 @@ class Mailing:
             return _tomorrow(body.expires, now, local)
         return Verdict(against, None, {}) if against else text
 
-    async def _hand_over(self, sender: Sender, letters: Sequence[Letter]) -> None:
+    async def _hand_over(self, sender: Sender, letters: Sequence[Letter], seats: asyncio.Semaphore) -> None:
         try:
-            begun = await asyncio.gather(*(self._outbox.begin(*letter.claimed) for letter in letters))
-            ours = [letter for letter, is_ours in zip(letters, begun, strict=True) if is_ours]
-            if ours:
-                await self._send(sender, ours)
+            async with seats:
+                verdicts = await self._sent(sender, letters)
+            await asyncio.gather(*(self._settle(letter.claimed, verdict) for letter, verdict in verdicts))
         except StoreUnavailable as error:
             _log.warning("store_away why=%s", error)
         except Exception:  # noqa: BLE001 - a bug: told with its trace, and the messages go on
             _log.exception("worker_stumbled")
 
-    async def _send(self, sender: Sender, letters: Sequence[Letter]) -> None:
-        await self._let_wait([letter.carrier.body for letter in letters])
+    async def _sent(self, sender: Sender, letters: Sequence[Letter]) -> list[tuple[Letter, Verdict]]:
+        """What became of those that were still ours."""
+        begun = await asyncio.gather(*(self._outbox.begin(*letter.claimed) for letter in letters))
+        ours = [letter for letter, is_ours in zip(letters, begun, strict=True) if is_ours]
+        if not ours:
+            return []
+        await self._let_wait([letter.carrier.body for letter in ours])
         try:
-            receipts = await sender.send([letter.out for letter in letters])
+            receipts = await sender.send([letter.out for letter in ours])
         except SendError as error:
             level = logging.ERROR if error.operator else logging.WARNING
-            _log.log(level, "not_sent messages=%d operator=%d why=%s", len(letters), error.operator, error)
-            verdicts = [sending.failed(error, letter.out, letter.attempts) for letter in letters]
-        else:
-            told = zip(letters, receipts, strict=True)
-            verdicts = [sending.after(receipt, letter.out, letter.attempts) for letter, receipt in told]
-            for letter, receipt in zip(letters, receipts, strict=True):
-                if receipt.stop:
-                    await self._contacts.change(letter.out.msisdn, stopped="1")
-        settled = zip(letters, verdicts, strict=True)
-        await asyncio.gather(*(self._settle(letter.claimed, verdict) for letter, verdict in settled))
+            _log.log(level, "not_sent messages=%d operator=%d why=%s", len(ours), error.operator, error)
+            return [(letter, sending.failed(error, letter.out, letter.attempts)) for letter in ours]
+        told = list(zip(ours, receipts, strict=True))
+        for letter, receipt in told:
+            if receipt.stop:
+                await self._contacts.change(letter.out.msisdn, stopped="1")
+        return [(letter, sending.after(receipt, letter.out, letter.attempts)) for letter, receipt in told]
 
     async def _let_wait(self, bodies: Sequence[Body]) -> None:
         """The questions among them wait for an answer from now on: it may come before we hear that they left."""

@@ -152,6 +152,15 @@ local function abandon(_, args)
   return lost
 end
 
+-- KEYS: delivery, early. ARGV: where the message is that the provider calls so, how long that is kept (s). The delivery
+-- reports that came before it had this name.
+local function name(keys, args)
+  redis.call('SET', keys[1], args[1], 'EX', args[2])
+  local early = redis.call('LRANGE', keys[2], 0, -1)
+  redis.call('DEL', keys[2])
+  return early
+end
+
 -- KEYS: delivery, early. ARGV: a delivery report, how long it is kept (s). The message it is about; '' when that is not
 -- known yet: the report is kept for it.
 local function heard(keys, args)
@@ -214,6 +223,7 @@ redis.register_function('k_spare', spare)
 redis.register_function('k_begin', begin)
 redis.register_function('k_settle', settle)
 redis.register_function('k_abandon', abandon)
+redis.register_function('k_name', name)
 redis.register_function('k_heard', heard)
 redis.register_function('k_deliver', deliver)
 redis.register_function('k_take', take)

@@ -141,10 +141,6 @@ class Outbox:
         Those that will reach nobody, now or by a delivery report that came before.
         """
         fields = fields or {}
-        provider_id = str(fields.get("provider_id", ""))
-        if provider_id:
-            key = self._shard(message.body.to).delivery(provider_id)
-            await self._line.call("SET", key, f"{message.shard.number}|{message.id}", "EX", _KEPT)
         told = {
             "ids": [message.id, *(other.id for other in also)],
             "state": state,
@@ -157,17 +153,23 @@ class Outbox:
         if again_at is not None:
             told["again"] = again_at
         names = _names(message.shard) | {"spent": message.shard.spent(charge.month if charge else "")}
-        found = await self._functions.call(
-            "k_settle", [message.shard.sending], json.encode(names), json.encode(told)
+        found, early = await asyncio.gather(
+            self._functions.call("k_settle", [message.shard.sending], json.encode(names), json.encode(told)),
+            self._named(message, str(fields.get("provider_id", ""))),
         )
-        return _lost(found) + (await self._told_before(message.body.to, provider_id) if provider_id else [])
-
-    async def _told_before(self, msisdn: str, provider_id: str) -> list[Lost]:
-        key = self._shard(msisdn).early(provider_id)
-        lost: list[Lost] = []
-        for early in await self._line.call("LPOP", key, CHUNK) or ():
-            lost += await self.deliver(json.decode(early, type=DeliveryReport)) or ()
+        lost = _lost(found)
+        for report in early:
+            lost += await self.deliver(report) or ()
         return lost
+
+    async def _named(self, message: Claimed, provider_id: str) -> list[DeliveryReport]:
+        """Notes what the provider calls it; the reports that came before."""
+        if not provider_id:
+            return []
+        shard = self._shard(message.body.to)
+        keys = [shard.delivery(provider_id), shard.early(provider_id)]
+        early = await self._functions.call("k_name", keys, f"{message.shard.number}|{message.id}", _KEPT)
+        return [json.decode(report, type=DeliveryReport) for report in early]
 
     async def abandon(self, now: int) -> int:
         """Marks unknown what a dead worker was sending, and leaves to others what it had only claimed; how many."""
