@@ -26,7 +26,7 @@ from tests.worker.work import environ
 
 REPLIES, REMINDERS, LEADERS, ALERTS_EACH = 8_000, 1_500, 250, 2
 ALL = REPLIES + REMINDERS + LEADERS * ALERTS_EACH
-WORKERS, KILLS = 3, 8
+WORKERS, KILLS = 3, 6
 DAY_OF_THE_PROVIDER: dict[str, tuple[float, int | None]] = {
     "500": (0.03, 1),
     "501": (0.02, 1),
