@@ -8,7 +8,8 @@ from bot.services import conversation, reports
 from bot.services.calls import typed
 from bot.services.known import Programme
 from bot.services.leading import NOTHING, Leading, Led
-from bot.services.sms import Desk, Outcome
+from bot.services.outcome import Outcome
+from bot.services.sms import Desk
 from bot.store.outbox import Body
 from bot.store.releases import Releases
 from bot.store.sessions import Looked, Moved, Sessions, Standing, Step

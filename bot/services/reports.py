@@ -10,9 +10,10 @@ from bot.flow.effects import Record as Said
 from bot.flow.release import Release
 from bot.services.known import Programme
 from bot.store import outbox
+from bot.store.days import Day
 from bot.store.ledger import Entry
 from bot.store.outbox import Body
-from bot.store.sessions import Day, Message, Pin, Record
+from bot.store.sessions import Message, Pin, Record
 
 
 class Saying(Struct, frozen=True):

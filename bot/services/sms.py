@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, json, structs
+from msgspec import json, structs
 
 from bot.flow import engine
 from bot.flow.effects import Change, Effect, Record
@@ -17,6 +17,7 @@ from bot.services.alerts import NONE
 from bot.services.judging import EXCESS
 from bot.services.known import Doubt, Programme
 from bot.services.leading import NOTHING, Led
+from bot.services.outcome import Outcome
 from bot.services.status import status
 from bot.store.sessions import Looked, Pin, Standing
 from bot.text.fold import bare, to_gsm
@@ -33,24 +34,6 @@ NOT_THE_EVENT = re.compile(r"\d+|\bcas\b|[,;:]", re.IGNORECASE)
 """What stands beside the event in `ALERTE 3 cas, cholera`."""
 NAMED = 2
 """Items that were not understood, named in one reply."""
-
-
-class Outcome(Struct, frozen=True):
-    """What one SMS does: its reply, what is kept, and the conversation that waits now."""
-
-    reply: str
-    effects: tuple[Effect, ...] = ()
-    run: Run | None = None
-    """Where the conversation stands after it; None: there is none."""
-    pin: Pin | None = None
-    aside: bool = False
-    """The conversation that waits is left as it is."""
-    given: tuple[str, ...] = ()
-    """All the answers of the conversation that this SMS goes on with; empty when it is a report by itself."""
-    fresh: bool = False
-    """This is another conversation: what was left of the one that waited is kept as it was."""
-    answer: polls.Answer | None = None
-    """What it says to the question of a broadcast."""
 
 
 class Desk:

@@ -9,10 +9,11 @@ from typing import Any
 
 from msgspec import json, structs
 
+from bot.store.days import Day
 from bot.store.functions import Functions
 from bot.store.keys import Shard
 from bot.store.ledger import Ledger, Told
-from bot.store.sessions import Day, projection_keys
+from bot.store.sessions import projection_keys
 
 SPACE = ":again"
 AT_ONCE = 100

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import timedelta
 from typing import Any
 
 from msgspec import Struct, json
@@ -45,28 +44,6 @@ class Draft(Struct, frozen=True, gc=False):
     session: str
     at: int
     bearer: str
-
-
-class Day(Struct, frozen=True, gc=False):
-    """A day on the programme's calendar, as the projections name it."""
-
-    day: str
-    """`20261121`."""
-    yday: int
-    week: str
-    """`2026W47`: ISO, from Monday."""
-    month: str
-    """`202611`."""
-
-    @classmethod
-    def of(cls, local: datetime) -> "Day":
-        return _day(local.date())
-
-
-@lru_cache(64)
-def _day(date: date) -> Day:
-    year, week, _ = date.isocalendar()
-    return Day(f"{date:%Y%m%d}", date.timetuple().tm_yday, f"{year}W{week}", f"{date:%Y%m}")
 
 
 class Record(Struct, frozen=True, omit_defaults=True):

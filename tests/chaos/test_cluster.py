@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from redis.cluster import key_slot
+from redis.crc import key_slot
 
 from bot import gateway
 from bot.config import Settings
@@ -98,7 +98,7 @@ async def name(node: Node) -> str:
 
 async def sides(many: Cluster, slot: int) -> tuple[Node, Node]:
     """The master that serves the slot now, and another."""
-    masters = {}
+    masters: dict[int, bool] = {}
     for first, last, master, *_ in await many.nodes[1].ask("CLUSTER", "SLOTS"):
         masters[master[1]] = first <= slot <= last or masters.get(master[1], False)
     nodes = {node.port: node for node in many.nodes}

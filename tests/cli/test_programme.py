@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import House
+from bot.house import House
 from tests.cli.operator import Operator
 
 AMINATA, KONATE = "+22370000001", "+22370000101"

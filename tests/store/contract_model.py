@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from bot.store.sessions import Day, Record, Step
+from bot.store.days import Day
+from bot.store.sessions import Record, Step
 from tests.store.contract_store import DAY, HOUR, NOW, local, record, step
 
 PEOPLE = [f"+223761{number:05d}" for number in range(30)]

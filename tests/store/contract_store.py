@@ -10,6 +10,7 @@ from redis.asyncio.cluster import RedisCluster
 
 from bot.store import outbox
 from bot.store.contacts import Contacts
+from bot.store.days import Day
 from bot.store.functions import Functions
 from bot.store.keys import LANES, Shard, shard_of
 from bot.store.ledger import Entry, Ledger, Row
@@ -17,7 +18,7 @@ from bot.store.outbox import Body, Claimed, Line, Outbox
 from bot.store.rebuild import differences
 from bot.store.releases import Releases
 from bot.store.servers import Server
-from bot.store.sessions import Day, Draft, Kept, Message, Pin, Record, Sessions, Step, kept
+from bot.store.sessions import Draft, Kept, Message, Pin, Record, Sessions, Step, kept
 
 AWA, BINTA, COUMBA = "+22376000001", "+22376000002", "+22376000003"
 ZONE = ZoneInfo("Africa/Bamako")

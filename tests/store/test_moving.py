@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from redis.cluster import key_slot
+from redis.crc import key_slot
 
 from bot.store.keys import shard_of
 from bot.store.servers import connect

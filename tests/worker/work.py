@@ -129,4 +129,6 @@ def at(hour: str, day: int = 21) -> int:
 
 def alert(to: str = BINTA, number: int = 1, **said: Any) -> Body:
     told = {**VALUES, "cases": f" ({number})", "number": str(number)}
-    return Body(to=to, kind="alert", **{"key": "alert.epidemic.told", "values": told, "alert": number, **said})
+    return Body(
+        to=to, kind="alert", **{"key": "alert.epidemic.told", "values": told, "alert": number, **said}
+    )
