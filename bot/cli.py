@@ -210,6 +210,22 @@ def outbox_export(since: int, form: str, config: Path | None, data: Path | None)
     finish(export_outbox(settings_of(config, data), since, form))
 
 
+@main.group()
+def alerts() -> None:
+    """What supervisors were told of, and what became of it."""
+
+
+@alerts.command("export")
+@click.option("--since", type=Moment(), default="1970-01-01", help="Opened from then on.")
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="jsonl", show_default=True)
+@with_settings
+def alerts_export(since: int, form: str, config: Path | None, data: Path | None) -> None:
+    """Every alert with its state, who holds it, and when it was opened, acknowledged and resolved."""
+    from bot.serve import export_alerts
+
+    finish(export_alerts(settings_of(config, data), since, form))
+
+
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @with_settings

@@ -19,6 +19,7 @@ from bot.services.accounts import FIRST
 from bot.services.changes import Report
 from bot.services.roster import export_roster, import_roster
 from bot.services.units import import_units
+from bot.store.alerts import Line as AlertLine
 from bot.store.embedded import StoreError
 from bot.store.ledger import Row
 from bot.store.outbox import Line
@@ -148,6 +149,11 @@ async def export_reports(
 async def export_outbox(settings: Settings, since: int, form: str) -> None:
     async with open_house(settings) as house:
         await exports.write(house.outbox.read(since), Line, form, sys.stdout)
+
+
+async def export_alerts(settings: Settings, since: int, form: str) -> None:
+    async with open_house(settings) as house:
+        await exports.write(house.alerts.read(since), AlertLine, form, sys.stdout)
 
 
 async def rebuild(settings: Settings) -> list[str]:

@@ -80,7 +80,15 @@ class Contacts:
         found = await asyncio.gather(
             *(self._line.call("SMEMBERS", Shard(number).leaders) for number in range(self._shards))
         )
-        return await self.several(sorted(number.decode() for some in found for number in some))
+        numbers = sorted(number.decode() for some in found for number in some)
+        return await self.several(numbers) if numbers else await self._found_out()
+
+    async def _found_out(self) -> list[Contact]:
+        """The same of a store that was filled before leaders and teams were kept: now they are."""
+        everybody = [contact async for contact in self.contacts()]
+        for chunk in _chunks(everybody):
+            await self._place(chunk)
+        return [contact for contact in everybody if contact.role in LEADERS]
 
     async def team(self, supervisor: str) -> list[Contact]:
         """Whose supervisor she is, by name."""

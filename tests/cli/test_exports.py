@@ -166,6 +166,20 @@ def test_what_was_answered_is_in_the_outbox_with_its_state(operator: Operator) -
     assert operator.types("outbox", "export", "--since", "2999-01-01").out == ""
 
 
+def test_alerts_with_who_holds_them_and_what_became_of_them(operator: Operator) -> None:
+    operator.fills(writes)
+    assert operator.types("worker", "--once").code == 0
+    said = operator.types("alerts", "export")
+    lines = {line["subject"]: line for line in map(json.loads, said.lines)}
+    line = lines["low:SRO"]
+    assert (line["kind"], line["subject"], line["state"], line["msisdn"]) == ("low", "low:SRO", "open", OUMOU)
+    assert (line["org_unit"], line["level"], line["holder"]) == ("FALO", 0, "+22370000101")
+    assert (line["values"]["quantity"], line["acknowledged"], line["resolved"]) == ("5", "", "")
+    sheet = csv.DictReader(io.StringIO(operator.types("alerts", "export", "--format", "csv").out))
+    assert [list(row) for row in sheet] == [list(line)] * len(lines)
+    assert operator.types("alerts", "export", "--since", "2999-01-01").out == ""
+
+
 def test_a_store_that_says_what_its_ledger_says(operator: Operator) -> None:
     operator.fills(writes)
     assert operator.types("rebuild") == (0, "", "0 differences\n")

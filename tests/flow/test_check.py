@@ -80,6 +80,13 @@ BROKEN = [
     ("with what", "record: checkin", "record: checkin\n  with: weather", 13, "takes a list of names"),
     ("unknown setting to set", "record: checkin", "set: name", 12, "`set: name` cannot be set"),
     ("unknown person", "record: checkin", "tell: boss", 12, "`tell: boss` is neither"),
+    (
+        "unknown alert",
+        "record: checkin",
+        "resolve: it",
+        12,
+        "`resolve: it` is neither an answer of this flow nor a list",
+    ),
     ("wrong right", "among: [yes, no]", "among: [yes, no]\n  right: maybe", 3, "`right: maybe` is not one"),
     ("unknown list", "among: [yes, no]", "among: villages", 3, "`among: villages` is no list"),
     ("an option twice", "among: [yes, no]", "among: [yes, yes]", 3, "names an option twice"),
