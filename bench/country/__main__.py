@@ -27,11 +27,12 @@ WEEK = 7
 
 @click.command()
 @click.option("--quick", is_flag=True, help="One district for a week.")
+@click.option("--share", type=click.IntRange(1, 50), default=1, help="10: a tenth of the country.")
 @click.option("--seed", default=2026, show_default=True, help="Another country of the same kind.")
-def main(*, quick: bool, seed: int) -> None:
+def main(*, quick: bool, share: int, seed: int) -> None:
     """A month of 5,123 ASC on an accelerated clock; exit 1 when anything was lost or doubled."""
     random = Random(seed)
-    country, days = (one_district(random), WEEK) if quick else (whole(random), MONTH)
+    country, days = (one_district(random), WEEK) if quick else (whole(random, share), MONTH)
     began = monotonic()
     with TemporaryDirectory(prefix="kunnafoni-") as name:
         right = asyncio.run(_lived(Path(name), country, days, random))

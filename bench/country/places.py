@@ -41,8 +41,9 @@ class Country(Struct, frozen=True):
     people: tuple[Contact, ...]
 
 
-def whole(random: Random) -> Country:
-    return built(random, habits.DISTRICTS, habits.DTC, habits.ASC)
+def whole(random: Random, share: int = 1) -> Country:
+    """The country, or one of so many like parts of it."""
+    return built(random, habits.DISTRICTS // share, habits.DTC // share, habits.ASC // share)
 
 
 def one_district(random: Random) -> Country:
