@@ -117,6 +117,9 @@ def desk_of(house: House, *, simulator: bool) -> Desk:
         house.clock,
         house.editing,
         house.running,
+        house.search,
+        house.uploads,
+        house.book,
         free_phone=simulator,
     )
 

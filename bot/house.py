@@ -14,6 +14,7 @@ from bot.messages import Reply
 from bot.metrics import Metrics
 from bot.services.accounts import Keeper
 from bot.services.agenda import Agenda
+from bot.services.book import Book
 from bot.services.broadcasts import Broadcasts
 from bot.services.calendar import Calendar
 from bot.services.desk import Route
@@ -40,10 +41,12 @@ from bot.store.rates import Rates
 from bot.store.releases import Releases
 from bot.store.roster import Roster
 from bot.store.running import Running
+from bot.store.search import Search
 from bot.store.servers import Server
 from bot.store.sessions import Sessions
 from bot.store.spent import Expenses
 from bot.store.trainings import Trainings
+from bot.store.uploads import Uploads
 from bot.text.fold import to_gsm
 from bot.toml import Table
 from bot.worker import Job, Worker
@@ -112,6 +115,9 @@ class House:
             Drafts(functions), self.releases, self.contacts, settings, conversations(root()), clock
         )
         self.running = Running(functions, shards)
+        self.search = Search(functions, self.ledger, shards)
+        self.uploads = Uploads(functions)
+        self.book = Book(self.contacts)
         self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
         self.gateway = Gateway(
             self.sessions,

@@ -9,6 +9,7 @@ from msgspec import Struct
 from bot.accounts import Rank
 from bot.channels import Port
 from bot.services.accounts import Keeper
+from bot.services.book import Book
 from bot.services.editing.desk import Editing
 from bot.services.known import Programme
 from bot.store.audit import Audit
@@ -17,6 +18,8 @@ from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.releases import Releases
 from bot.store.running import Running
+from bot.store.search import Search
+from bot.store.uploads import Uploads
 
 if TYPE_CHECKING:
     from bot.admin.visit import Visit
@@ -38,6 +41,9 @@ class Desk(Struct, frozen=True):
     clock: Callable[[], int]
     editing: Editing
     running: Running
+    search: Search
+    uploads: Uploads
+    book: Book
     free_phone: bool = False
     """The drawn phone needs no sign-in at this machine: a demonstration."""
 

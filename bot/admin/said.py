@@ -53,6 +53,10 @@ class Speech:
     def day(self, ms: int) -> str:
         return f"{self._local(ms):%d/%m/%Y}" if ms else ""
 
+    def iso(self, at: str) -> str:
+        """A moment as the store's exports write it."""
+        return self.moment(int(dt.datetime.fromisoformat(at).timestamp() * 1000)) if at else ""
+
     def stamp(self, ms: int) -> str:
         """For the name of a file."""
         return f"{self._local(ms):%Y-%m-%d-%H%M}"

@@ -69,10 +69,10 @@ def read_roster(
 
 
 def export_roster(contacts: Iterable[Contact]) -> str:
-    return sheets.write(COLUMNS, map(_cells, contacts))
+    return sheets.write(COLUMNS, map(cells_of, contacts))
 
 
-def _cells(contact: Contact) -> list[str]:
+def cells_of(contact: Contact) -> list[str]:
     said = {"products": " ".join(contact.products), "active": "true" if contact.active else "false"}
     return [said[column] if column in said else getattr(contact, column) for column in COLUMNS]
 

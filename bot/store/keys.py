@@ -18,6 +18,8 @@ SIGN_IN_IDLE = timedelta(hours=2)
 """A browser that asks for nothing for so long is signed out."""
 SIGN_IN = timedelta(hours=12)
 """And in any case after a working day."""
+UPLOAD = timedelta(hours=1)
+"""How long a sheet that was shown before it is taken can still be taken."""
 TRIES = timedelta(minutes=15)
 """How long a wrong password is held against whoever tried it."""
 DAY_KEPT = timedelta(days=100)
@@ -54,6 +56,10 @@ def sign_in(digest: str) -> str:
 def sign_ins(name: str) -> str:
     """The digests of an account's sign-ins, those that have ended among them."""
     return f"{PROGRAMME}:signins:{name}"
+
+
+def upload(name: str) -> str:
+    return f"{PROGRAMME}:upload:{name}"
 
 
 def tries(who: str) -> str:

@@ -129,13 +129,13 @@ class Ledger:
         while True:
             chunk = await self._line.call("XRANGE", shard.ledger(month), start, "+", "COUNT", CHUNK)
             for xid, fields in chunk:
-                yield _told(xid.decode(), month, shard, fields)
+                yield read_told(xid.decode(), month, shard, fields)
             if len(chunk) < CHUNK:
                 return
             start = f"({chunk[-1][0].decode()}"
 
 
-def _told(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told:
+def read_told(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told:
     found = dict(zip(fields[::2], fields[1::2], strict=True))
     return Told(
         xid,

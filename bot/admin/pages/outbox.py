@@ -1,0 +1,65 @@
+"""The outbox: every message to the field with what became of it, the newest first."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from aiohttp import web
+
+from bot.admin.desk import Desk, Page
+from bot.admin.looking import before, looking
+from bot.admin.table import Choice, Column, Table
+from bot.admin.visit import Visit
+from bot.messages import SendState
+from bot.people import Contact
+from bot.store.mail import Line
+
+STATES = ("queued", "sending", *get_args(SendState), "refused")
+TONES = {"delivered": "good", "sent": "good", "failed": "bad", "unknown": "warn", "refused": "bad"}
+
+
+def pages(_: Desk) -> list[Page]:
+    return [Page("/outbox", outbox, menu=50)]
+
+
+async def outbox(visit: Visit) -> web.Response:
+    people = await visit.desk.book.people()
+    states = [(state, visit.say(f"message.{state}")) for state in STATES]
+
+    def seen(line: Line) -> list[Line]:
+        reader = people.get(line.to)
+        return [line] if visit.account.sees(reader.path if reader else "") else []
+
+    return await looking(
+        visit,
+        "outbox.html",
+        table(people),
+        [Choice("state", states, lambda line, state: line.state == state)],
+        visit.desk.search.sent(before(visit)),
+        seen,
+    )
+
+
+def table(people: Mapping[str, Contact]) -> Table[Line]:
+    def reader(line: Line) -> str:
+        return people[line.to].name if line.to in people else line.to
+
+    return Table(
+        "outbox",
+        [
+            Column("made", lambda line: line.made, lambda line, speech: speech.iso(line.made)),
+            Column("to", reader, link=lambda line: f"/admin/roster/{line.to}"),
+            Column("number", lambda line: line.to),
+            Column("kind", lambda line: line.kind, lambda line, speech: speech.or_itself("sms", line.kind)),
+            Column("text", lambda line: line.text),
+            Column(
+                "state",
+                lambda line: line.state,
+                lambda line, speech: speech.or_itself("message", line.state),
+                tone=lambda line: TONES.get(line.state, "quiet"),
+            ),
+            Column("segments", lambda line: line.segments),
+            Column("cost", lambda line: line.cost),
+            Column("reason", lambda line: line.reason),
+        ],
+        searched=lambda line: f"{line.to} {reader(line)} {line.text}",
+    )

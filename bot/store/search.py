@@ -1,0 +1,101 @@
+"""What was said and what was sent, newest first: for who looks things up, a little at a time."""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, TypeVar
+
+from bot.store.functions import Functions
+from bot.store.keys import Shard, shard_of
+from bot.store.ledger import Ledger, Told, read_told
+from bot.store.mail import Line, read_line
+
+FEW, MANY = 16, 200
+"""Read at once of each of many shards, and of one alone."""
+Mark = tuple[int, int, int]
+"""Where an entry stands: Unix ms, number, shard. Greater is newer."""
+NEWEST: Mark = (2**62, 0, 0)
+Thing = TypeVar("Thing")
+
+
+class Search:
+    def __init__(self, functions: Functions, ledger: Ledger, shards: int) -> None:
+        self._line = functions.line
+        self._ledger = ledger
+        self._shards = [Shard(number) for number in range(shards)]
+
+    async def told(
+        self, before: Mark = NEWEST, until: str = "", msisdn: str = ""
+    ) -> AsyncIterator[tuple[Mark, Told]]:
+        """Entries in the reverse of the order in which they were written; of the months up to `until` (`202611`).
+
+        Of one contact: all that her shard has, hers and her neighbours'.
+        """
+        shards, most = ([shard_of(msisdn, len(self._shards))], MANY) if msisdn else (self._shards, FEW)
+        for month in reversed(await self._ledger.months()):
+            if not until or month <= until:
+                streams = [self._month(shard, month, before, most) for shard in shards]
+                async for one in _merged(streams, lambda one: one[0]):
+                    yield one
+
+    async def _month(
+        self, shard: Shard, month: str, before: Mark, most: int
+    ) -> AsyncIterator[tuple[Mark, Told]]:
+        end = "+" if before == NEWEST else f"{before[0]}-{before[1]}"
+        while chunk := await self._line.call("XREVRANGE", shard.ledger(month), end, "-", "COUNT", most):
+            for xid, fields in chunk:
+                told = read_told(xid.decode(), month, shard, fields)
+                if (mark := _mark(told)) < before:
+                    yield mark, told
+            end = f"({chunk[-1][0].decode()}"
+
+    async def sent(self, before: Mark = NEWEST, msisdn: str = "") -> AsyncIterator[tuple[Mark, Line]]:
+        """Messages, the last made first. Of one contact: those of her shard, which others' replies are not in."""
+        shards, most = ([shard_of(msisdn, len(self._shards))], MANY) if msisdn else (self._shards, FEW)
+        streams = [self._messages(shard, before, most) for shard in shards]
+        async for one in _merged(streams, lambda one: one[0]):
+            yield one
+
+    async def _messages(self, shard: Shard, before: Mark, most: int) -> AsyncIterator[tuple[Mark, Line]]:
+        start = last = rank = 0
+        highest = "+inf" if before == NEWEST else before[0]
+        while found := await self._line.call(
+            "ZREVRANGEBYSCORE", shard.outbox, highest, "-inf", "WITHSCORES", "LIMIT", start, most
+        ):
+            lines = await asyncio.gather(*(self._message(shard, name.decode()) for name, _ in found))
+            for line, (_, made) in zip(lines, found, strict=True):
+                rank = rank + 1 if int(made) == last else 0
+                last = int(made)
+                if (mark := (last, -rank, shard.number)) < before:
+                    yield mark, line
+            start += len(found)
+
+    async def _message(self, shard: Shard, name: str) -> Line:
+        return read_line(name, await self._line.call("HGETALL", f"{shard.messages}{name}"))
+
+
+def _mark(told: Told) -> Mark:
+    ms, _, number = told.xid.partition("-")
+    return int(ms), int(number), told.shard.number
+
+
+async def _merged(
+    streams: Sequence[AsyncIterator[Thing]], place: Callable[[Thing], Mark]
+) -> AsyncIterator[Thing]:
+    """Several streams, each newest first, as one."""
+    heads: list[tuple[Any, int, Thing]] = []
+    for index, stream in enumerate(streams):
+        async for thing in stream:
+            heads.append((_down(place(thing)), index, thing))
+            break
+    heapq.heapify(heads)
+    while heads:
+        _, index, thing = heapq.heappop(heads)
+        yield thing
+        async for following in streams[index]:
+            heapq.heappush(heads, (_down(place(following)), index, following))
+            break
+
+
+def _down(mark: Mark) -> Mark:
+    return -mark[0], -mark[1], -mark[2]
