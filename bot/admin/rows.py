@@ -49,6 +49,8 @@ def _row(speech: Speech, message: str) -> str:
 
 def _reason(speech: Speech, reason: str) -> str:
     column, mark, why = reason.partition(": ")
+    if column.startswith("+"):  # whom it is about, where no line says it
+        return speech.say("row.of", column=column, why=_reason(speech, why))
     if mark and speech.knows(f"roster.{column}"):
         return speech.say("row.of", column=speech.say(f"roster.{column}"), why=_why(speech, why))
     return _why(speech, reason)

@@ -1,16 +1,18 @@
 """The ledger as it is: every row that a contact said, the newest first."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from aiohttp import web
 
-from bot.admin.areas import areas
+from bot.admin.areas import areas, name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.looking import before, looking
 from bot.admin.said import Speech
 from bot.admin.table import Choice, Column, Table
 from bot.admin.visit import Visit
 from bot.flow.definition import KINDS
+from bot.people import Unit
 from bot.store.ledger import Row, Told
 
 
@@ -31,7 +33,7 @@ async def reports(visit: Visit) -> web.Response:
     return await looking(
         visit,
         "reports.html",
-        TABLE,
+        table(units),
         [
             Choice("kind", kinds, lambda row, kind: row.kind == kind),
             Choice(
@@ -57,29 +59,41 @@ def _day(text: str) -> date | None:
 def answers(row: Row, speech: Speech) -> str:
     """`Produit : SRO, Quantité : 12`; an answer we have no word for under its own name."""
     return ", ".join(
-        speech.say("reports.answer", name=speech.or_itself("answer", name), value=value)
+        speech.say(
+            "reports.answer",
+            name=speech.or_itself("answer", name),
+            value=speech.or_itself("value", value) if isinstance(value, str) else value,
+        )
         for name, value in row.answers.items()
     )
 
 
-TABLE: Table[Row] = Table(
-    "reports",
-    [
-        Column("at", lambda row: row.at, lambda row, speech: speech.iso(row.at)),
-        Column("kind", lambda row: row.kind, lambda row, speech: speech.or_itself("kind", row.kind)),
-        Column(
-            "contact", lambda row: row.contact or row.msisdn, link=lambda row: f"/admin/roster/{row.msisdn}"
-        ),
-        Column("org_unit", lambda row: row.org_path),
-        Column("answers", lambda row: ", ".join(f"{k}={v}" for k, v in row.answers.items()), answers),
-        Column("raw", lambda row: row.raw),
-        Column("channel", lambda row: row.channel),
-        Column(
-            "corrects",
-            lambda row: row.corrects,
-            lambda row, speech: speech.say("reports.correction") if row.corrects else "",
-            tone=lambda row: "warn" if row.corrects else "",
-        ),
-    ],
-    searched=lambda row: f"{row.contact} {row.msisdn} {row.raw} {row.org_path}",
+def table(units: Mapping[str, Unit]) -> Table[Row]:
+    place: Column[Row] = Column("org_unit", lambda row: name_of(row.org_path, units))
+    return Table("reports", [*_WHO, place, *_WHAT], _searched)
+
+
+def _searched(row: Row) -> str:
+    return f"{row.contact} {row.msisdn} {row.raw} {row.org_path}"
+
+
+def _plain(row: Row) -> str:
+    return ", ".join(f"{name}={value}" for name, value in row.answers.items())
+
+
+_WHO: Sequence[Column[Row]] = (
+    Column("at", lambda row: row.at, lambda row, speech: speech.iso(row.at)),
+    Column("kind", lambda row: row.kind, lambda row, speech: speech.or_itself("kind", row.kind)),
+    Column("contact", lambda row: row.contact or row.msisdn, link=lambda row: f"/admin/roster/{row.msisdn}"),
+)
+_WHAT: Sequence[Column[Row]] = (
+    Column("answers", _plain, answers),
+    Column("raw", lambda row: row.raw),
+    Column("channel", lambda row: row.channel),
+    Column(
+        "corrects",
+        lambda row: row.corrects,
+        lambda row, speech: speech.say("reports.correction") if row.corrects else "",
+        tone=lambda row: "warn" if row.corrects else "",
+    ),
 )
