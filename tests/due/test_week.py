@@ -122,3 +122,24 @@ async def test_who_has_no_moment_costs_no_reading(week: Week) -> None:
     assert [chunk async for chunk in week.house.reminders.due(at("2026-11-07 12:00"))] == []
     asked = week.house.reminders.due(at("2026-11-06 16:00"))
     assert [chunk async for chunk in asked] != []
+
+
+async def test_her_supervisor_hears_of_her_silence_once_and_her_check_in_ends_it(week: Week) -> None:
+    week.house.reminders.silent = week.house.leading.silent
+    for now in (
+        "2026-11-02 16:00",
+        "2026-11-03 16:00",
+        "2026-11-05 16:00",
+        "2026-11-06 16:00",
+        "2026-11-06 16:10",
+    ):
+        await week.works(now)
+    alerts = [line.contact async for line in week.house.alerts.read()]
+    assert sorted(alerts) == ["Awa", "Binta", "Coumba", "Estelle", "Gawa", "Mariam"]
+    (told,) = week.standin.texts_to(KONE)
+    assert "3 j" in told or "+" in told
+    await week.says("2026-11-06 17:00", BINTA, "PRESENT")
+    states = {line.contact: line.state async for line in week.house.alerts.read()}
+    assert (states["Binta"], states["Awa"]) == ("resolved", "open")
+    await week.works("2026-11-09 16:00")
+    assert len([line async for line in week.house.alerts.read()]) == 6
