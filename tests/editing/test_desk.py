@@ -170,14 +170,10 @@ async def test_the_folder_is_published_again_only_when_it_has_changed(house: Hou
 
 
 async def test_files_that_do_not_go_with_the_console_s_are_not_taken(house: House, shipped: Source) -> None:
-    def without_quiz(source: Source) -> Source:
-        kept = {file: text for file, text in source.flows.items() if file != "flows/quiz.yaml"}
-        training = steps.delete(kept["flows/training.yaml"], "play", "noted")
-        return replace(source, flows={**kept, "flows/training.yaml": training})
-
-    release = Release(without_quiz(shipped))
-    assert await house.releases.publish_upon(1, release, house.clock(), "awa", "plus de quiz")
-    calling = "flow: more\nstart: go\ngo:\n  call: quiz\n  then: over\nover: end\n"
+    kept = {file: text for file, text in shipped.flows.items() if file != "flows/payment.yaml"}
+    release = Release(replace(shipped, flows=kept))
+    assert await house.releases.publish_upon(1, release, house.clock(), "awa", "plus de salaire")
+    calling = "flow: more\nstart: go\ngo:\n  call: payment\n  then: over\nover: end\n"
     newer = saying("more.over", fr="Fini.")(
         replace(shipped, flows={**shipped.flows, "flows/more.yaml": calling})
     )

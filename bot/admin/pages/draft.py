@@ -29,6 +29,10 @@ async def _checks(
     visit: Visit, status: int = 200, problem: str = "", both: tuple[str, ...] = ()
 ) -> web.Response:
     opened = await visit.desk.editing.open()
+    if not opened.begun:
+        return visit.show(
+            "draft.html", status, opened=opened, current=visit.desk.releases.current, problem=problem
+        )
     found = await visit.desk.editing.look_over(opened)
     return visit.show(
         "draft.html",

@@ -22,6 +22,9 @@ Change = Callable[[Source], Source]
 REMEMBERED: Final = 4
 """Drafts looked over whose findings are kept."""
 
+COUNTED: Final = 60_000
+"""Milliseconds for which the roster need not be counted again."""
+
 
 class Opened(Struct, frozen=True):
     """The draft as it is now; where none is open, the current release as one would begin from it."""
@@ -79,6 +82,7 @@ class Editing:
         self.two_people = two_people
         self._found: dict[tuple[int, str], Findings] = {}
         self._made: dict[str, Made] = {}
+        self._counted: tuple[int, Audience] | None = None
 
     async def open(self) -> Opened:
         held = await self._drafts.held()
@@ -99,7 +103,7 @@ class Editing:
     async def change(self, seen: int, by: str, what: str, change: Change) -> Opened:
         """The draft with one change more. Raises Overtaken, and Impossible for what cannot be done."""
         now = await self._as_seen(seen)
-        source = change(now.draft.source)
+        source = await asyncio.to_thread(change, now.draft.source)
         if source == now.draft.source:
             return now
         return await self._save(seen, self._written(now.draft, source, by, what))
@@ -133,7 +137,7 @@ class Editing:
         now = await self._current()
         asked = (now.number, opened.draft.source.digest())
         if asked not in self._found:
-            audience = Audience.of([contact async for contact in self._contacts.contacts()])
+            audience = await self._audience()
             release = await self._releases.need(now.number)
             found = await findings(
                 self._settings, self._conversations, release, opened.draft.source, audience
@@ -142,6 +146,13 @@ class Editing:
             while len(self._found) > REMEMBERED:
                 self._found.pop(next(iter(self._found)))
         return self._found[asked]
+
+    async def _audience(self) -> Audience:
+        """Who there is, as of a minute ago at most: a country's roster is long."""
+        now = self._clock()
+        if self._counted is None or now - self._counted[0] > COUNTED:
+            self._counted = now, Audience.of([contact async for contact in self._contacts.contacts()])
+        return self._counted[1]
 
     async def publish(self, seen: int, by: str, comment: str) -> int:
         """Makes the draft the next release; its number. Raises Overtaken, Unready, Impossible."""

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from bot.flow.release import Source
 from bot.services.editing.blocks import cut
-from bot.services.editing.words import key_of
-from bot.text.po import Entry, read
+from bot.services.editing.words import entries, key_of
+from bot.text.po import Entry
 
 
 class FlowChange(Struct, frozen=True):
@@ -71,7 +71,7 @@ def _words(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Word
 
 
 def _entries(language: str, po: str) -> dict[str, Entry]:
-    return {key: entry for entry in read(po) if (key := key_of(language, entry))}
+    return {key: entry for entry in entries(po) if (key := key_of(language, entry))}
 
 
 def _said(entry: Entry | None) -> tuple[object, ...]:

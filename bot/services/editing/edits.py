@@ -13,7 +13,6 @@ from bot.services.editing.blocks import Setting
 from bot.services.editing.impossible import Impossible
 from bot.services.editing.words import Saying
 from bot.text.fold import bare
-from bot.text.po import read
 
 STARTS: Final[Mapping[str, Mapping[str, Setting]]] = {
     "choice": {"among": ["option_1", "option_2"]},
@@ -155,7 +154,7 @@ def _forgotten(source: Source, family: str) -> Source:
     keys = {
         key
         for language, po in source.words.items()
-        for entry in read(po)
+        for entry in words.entries(po)
         if (key := words.key_of(language, entry)) == family or key.startswith(f"{family}.")
     }
     return replace(source, words=words.forget(source.words, keys))

@@ -48,12 +48,13 @@ async def findings(
     if made is None:
         return Findings(problems, differences)
     courses = await rehearse(settings, conversations, now, made) if differences else []
+    price = settings.sms.cost_per_segment
     return Findings(
         problems,
         differences,
         tuple(courses),
         tuple(_unreviewed(made, differences)),
-        tuple(_costs(now, made, audience, settings.sms.cost_per_segment)),
+        await asyncio.to_thread(_costs, now, made, audience, price),
     )
 
 
@@ -75,9 +76,11 @@ def _unreviewed(made: Release, differences: Differences) -> Iterator[tuple[str, 
 
 def _costs(
     now: Release, made: Release, audience: Audience, price: float
-) -> Iterator[tuple[Cost | None, Cost]]:
-    before = costs(now, audience, price)
-    for name, cost in costs(made, audience, price).items():
-        was = before.get(name)
-        if was is None or (was.price, was.segments) != (cost.price, cost.segments):
-            yield was, cost
+) -> tuple[tuple[Cost | None, Cost], ...]:
+    before, after = costs(now, audience, price), costs(made, audience, price)
+    pairs = ((before.get(name), cost) for name, cost in after.items())
+    return tuple(
+        (was, cost)
+        for was, cost in pairs
+        if was is None or (was.price, was.segments) != (cost.price, cost.segments)
+    )

@@ -8,10 +8,9 @@ from bot.flow.check_words import keys_of
 from bot.flow.release import Release
 from bot.flow.script import BUDGET
 from bot.services.editing.cards import Said, sayings
-from bot.services.editing.words import key_of, reviewer_of
+from bot.services.editing.words import entries, key_of, reviewer_of
 from bot.text.catalog import FRENCH
 from bot.text.fold import to_gsm
-from bot.text.po import read
 
 
 class Line(Struct, frozen=True):
@@ -45,7 +44,7 @@ def glossary(release: Release) -> Iterator[Line]:
     reviewers = {
         (language, key_of(language, entry)): reviewer_of(entry)
         for language, po in release.source.words.items()
-        for entry in read(po)
+        for entry in entries(po)
     }
     for key in {**release.catalogs[FRENCH].messages, **used}:
         words = sayings(release, key)

@@ -9,9 +9,9 @@ from typing import TypeVar
 from msgspec import Struct
 
 from bot.flow.release import Source
-from bot.services.editing.words import key_of
+from bot.services.editing.words import entries, key_of
 from bot.text.catalog import written
-from bot.text.po import Entry, read
+from bot.text.po import Entry
 
 _T = TypeVar("_T")
 
@@ -39,8 +39,8 @@ def _words(language: str, base: str, ours: str, theirs: str) -> tuple[str, list[
         return ours, []
     if ours == base:
         return theirs, []
-    files = [{key_of(language, entry): entry for entry in read(po)} for po in (base, ours, theirs)]
-    bare = [{key: _bare(entry) for key, entry in entries.items()} for entries in files]
+    files = [{key_of(language, entry): entry for entry in entries(po)} for po in (base, ours, theirs)]
+    bare = [{key: _bare(entry) for key, entry in file.items()} for file in files]
     merged, both = _three(*bare)
     kept = {
         key: files[1].get(key) if merged[key] == bare[1].get(key) else files[2].get(key) for key in merged

@@ -4,6 +4,7 @@ Its law is the catalogue's: a translation of another French text is not said, un
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -73,30 +74,36 @@ def key_of(language: str, entry: Entry) -> str:
     return entry.id if language == FRENCH or entry.context is None else entry.context
 
 
+@lru_cache(8)
+def entries(po: str) -> tuple[Entry, ...]:
+    """What a PO file holds; a page looks at the same one many times."""
+    return tuple(read(po))
+
+
 def _each(words: Mapping[str, str], change: Callable[[Entry, str], Iterable[Entry]]) -> dict[str, str]:
     return {
-        language: written(language, [new for entry in read(po) for new in change(entry, language)])
+        language: written(language, [new for entry in entries(po) for new in change(entry, language)])
         for language, po in words.items()
     }
 
 
 def _of(po: str, language: str, key: str) -> Entry | None:
-    return next((entry for entry in read(po) if key_of(language, entry) == key), None)
+    return next((entry for entry in entries(po) if key_of(language, entry) == key), None)
 
 
 def _said(language: str, po: str, saying: Saying, french: str) -> str:
-    entries = read(po)
-    places = {key_of(language, entry): place for place, entry in enumerate(entries)}
+    there = list(entries(po))
+    places = {key_of(language, entry): place for place, entry in enumerate(there)}
     place = places.get(saying.key)
-    before = entries[place] if place is not None else None
+    before = there[place] if place is not None else None
     after = _french(before, saying, french) if language == FRENCH else _own(language, before, saying, french)
     if after == before:
         return po
     if place is None:
-        entries.insert(_home(saying.key, places, len(entries)), after)
+        there.insert(_home(saying.key, places, len(there)), after)
     else:
-        entries[place] = after
-    return written(language, entries)
+        there[place] = after
+    return written(language, there)
 
 
 def _french(before: Entry | None, saying: Saying, french: str) -> Entry:

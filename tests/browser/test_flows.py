@@ -1,0 +1,170 @@
+"""A programme officer changes a question, tries it, publishes it and takes it back; callers hear it as she does."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from urllib.parse import urlencode
+from urllib.request import urlopen
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.running import running
+
+NAME, PASSWORD = "Fanta Keïta", "une phrase assez longue"
+FRENCH_ASC, BAMBARA_ASC = "+22370000002", "+22370000001"
+OLD = "Avez-vous recu des produits depuis le dernier rapport ?"
+NEW = "Des produits sont-ils arrivés ?"
+HEARD = "Des produits sont-ils arrivés ?"
+BAMBARA, BAMBARA_HEARD = "Fura dɔw nana wa?", "Fura dòw nana wa?"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A house with the demo programme, where somebody may edit."""
+    folder = tmp_path_factory.mktemp("house")
+    add = [
+        sys.executable,
+        "-m",
+        "bot",
+        "users",
+        "add",
+        NAME,
+        "--role",
+        "editor",
+        "--data",
+        str(folder / "data"),
+    ]
+    subprocess.run(add, env={**os.environ, "KUNNAFONI_PASSWORD": PASSWORD}, check=True, capture_output=True)
+    with running(folder) as address:
+        yield address
+
+
+class Call:
+    """A USSD call as the provider relays it."""
+
+    def __init__(self, url: str, msisdn: str) -> None:
+        self.url, self.msisdn, self.session = url, msisdn, uuid4().hex
+        self.typed: list[str] = []
+
+    def types(self, *inputs: str) -> str:
+        self.typed += inputs
+        form = {
+            "sessionId": self.session,
+            "serviceCode": "*123#",
+            "phoneNumber": self.msisdn,
+            "networkCode": "61002",
+            "text": "*".join(self.typed),
+        }
+        with urlopen(f"{self.url}/africastalking/ussd?key=sandbox", urlencode(form).encode()) as answer:
+            return str(answer.read().decode())
+
+
+def dial(url: str, msisdn: str) -> Call:
+    call = Call(url, msisdn)
+    call.types()
+    return call
+
+
+def signed_in(page: Page, url: str, path: str) -> None:
+    page.goto(f"{url}/admin{path}")
+    page.get_by_label("Nom de compte").fill(NAME)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: str) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    before = dial(url, FRENCH_ASC)
+    signed_in(page, url, "/flows")
+    page.get_by_role("link", name="Stock").click()
+
+    # A last screen that no network would carry is refused as she saves it.
+    page.get_by_role("link", name="Changer thanks").click()
+    french = page.get_by_label("Français").first
+    french.fill("Votre rapport de stock est bien enregistré. " * 4 + "{report}")
+    expect(page.locator(".count.over")).to_have_count(1)
+    page.get_by_role("button", name="Enregistrer dans le brouillon").click()
+    expect(page.get_by_role("alert")).to_contain_text("Trop long pour un écran")
+    expect(page.get_by_label("Français").first).to_have_value(
+        "Votre rapport de stock est bien enregistré. " * 4 + "{report}"
+    )
+
+    # The question and its Bambara.
+    page.goto(f"{url}/admin/flows/stock/steps/receipt")
+    page.get_by_label("Français").first.fill(NEW)
+    page.get_by_label("Bambara").first.fill(BAMBARA)
+    page.get_by_role("button", name="Enregistrer dans le brouillon").click()
+    expect(page.get_by_role("status")).to_have_text("Enregistré dans le brouillon.")
+
+    # The phone beside it plays the draft; callers still hear what is published.
+    phone = page.locator("#phone")
+    expect(phone.locator(".screen")).to_contain_text(HEARD)
+    phone.get_by_label("Votre réponse").fill("2")
+    phone.get_by_role("button", name="Envoyer").click()
+    expect(phone.locator(".screen")).to_contain_text("SRO")
+    phone.get_by_role("button", name="Rappeler · Bambara").click()
+    expect(phone.locator(".screen")).to_contain_text(BAMBARA_HEARD)
+    assert "/phone" not in page.url
+    assert OLD in dial(url, FRENCH_ASC).types("2")
+
+    # Checked, and published with a reason.
+    page.get_by_role("link", name="Vérifier et publier").click()
+    expect(page.locator("main")).to_contain_text(NEW)
+    page.get_by_label("Pourquoi ce changement ?").fill("Une question plus courte")
+    page.get_by_role("button", name="Publier maintenant").click()
+    expect(page.get_by_role("status")).to_contain_text("Publié")
+    expect(page.locator("tbody tr").first).to_contain_text("Une question plus courte")
+
+    # Who had begun before goes on with the old words; who dials now hears the new ones.
+    assert OLD in before.types("2")
+    assert HEARD in dial(url, FRENCH_ASC).types("2")
+    assert BAMBARA_HEARD in dial(url, BAMBARA_ASC).types("2")
+
+    page.get_by_role("link", name="1", exact=True).click()
+    page.get_by_role("button", name="Revenir à cette publication").click()
+    expect(page.locator("tbody tr").first).to_contain_text("Retour à la publication 1")
+    assert OLD in dial(url, FRENCH_ASC).types("2")
+
+
+def test_two_editors_of_one_draft(page: Page, url: str) -> None:
+    signed_in(page, url, "/words/stock.changed")
+    page.get_by_label("Français").first.fill("Corrigé : {product} {quantity}, merci.")
+    browser = page.context.browser
+    assert browser is not None
+    other = browser.new_page()
+    signed_in(other, url, "/words/stock.nothing")
+    other.get_by_label("Français").first.fill("Aucun produit.")
+    other.get_by_role("button", name="Enregistrer dans le brouillon").click()
+    expect(other.get_by_role("status")).to_be_visible()
+    other.close()
+    page.get_by_role("button", name="Enregistrer dans le brouillon").click()
+    expect(page.get_by_role("alert")).to_contain_text(f"{NAME} a enregistré le brouillon")
+    page.get_by_role("button", name="Enregistrer le mien par-dessus").click()
+    expect(page.get_by_label("Français").first).to_have_value("Corrigé : {product} {quantity}, merci.")
+    page.goto(f"{url}/admin/draft")
+    expect(page.locator("main")).to_contain_text("Aucun produit.")
+
+
+@pytest.mark.parametrize(
+    "path", ["/flows", "/flows/stock", "/flows/stock/steps/again", "/flows/stock/picture", "/words"]
+)
+def test_a_phone_s_browser_shows_every_page_in_its_width(page: Page, url: str, path: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    signed_in(page, url, path)
+    expect(page.locator("h1")).to_be_visible()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 360
+
+
+def test_the_phone_works_without_scripts(page: Page, url: str) -> None:
+    browser = page.context.browser
+    assert browser is not None
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    signed_in(plain, url, "/flows/stock")
+    plain.get_by_label("Votre réponse").fill("2")
+    plain.get_by_role("button", name="Envoyer").click()
+    expect(plain.locator("#phone .screen")).to_contain_text("SRO")
+    plain.context.close()
