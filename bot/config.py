@@ -110,6 +110,10 @@ class Privacy(Struct, frozen=True):
     retention_months: AtLeastOne = 12
 
 
+class Console(Struct, frozen=True):
+    two_people: bool = False
+
+
 class Settings(Struct, frozen=True):
     server: Server = Server()
     store: Store = Store()
@@ -122,6 +126,7 @@ class Settings(Struct, frozen=True):
     reminders: Reminders = Reminders()
     calendar: Calendar = Calendar()
     privacy: Privacy = Privacy()
+    console: Console = Console()
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:

@@ -111,9 +111,8 @@ class House:
         self.bounced: Bounced = self.leading.bounced
         self.audit = Audit(functions)
         self.keeper = Keeper(Accounts(functions), self.audit, clock)
-        self.editing = Editing(
-            Drafts(functions), self.releases, self.contacts, settings, conversations(root()), clock
-        )
+        drafts, played = Drafts(functions), conversations(root())
+        self.editing = Editing(drafts, self.releases, self.contacts, settings, played, clock)
         self.running = Running(functions, shards)
         self.search = Search(functions, self.ledger, shards)
         self.uploads = Uploads(functions)

@@ -10,7 +10,7 @@ from bot.channels import africastalking
 from bot.config import ConfigError, Product, Settings, Sms, Ussd, load
 
 SHIPPED = Path(__file__).parents[1] / "config.toml"
-SECTIONS = ("server", "store", "programme", "ussd", "sms", "reminders", "calendar", "privacy")
+SECTIONS = ("server", "store", "programme", "ussd", "sms", "reminders", "calendar", "privacy", "console")
 NO_ZONE = "is no time zone known here (is tzdata installed?)"
 NOT_OFFERED = "default_language fr is not one of languages"
 

@@ -69,17 +69,16 @@ class Editing:
         settings: Settings,
         conversations: Mapping[str, str],
         clock: Callable[[], int],
-        *,
-        two_people: bool = False,
     ) -> None:
-        """`conversations`: what each release is rehearsed on; `two_people`: no editor of a draft publishes it."""
+        """`conversations`: what each release is rehearsed on, by file name."""
         self._drafts = drafts
         self._releases = releases
         self._contacts = contacts
         self._settings = settings
         self._conversations = conversations
         self._clock = clock
-        self.two_people = two_people
+        self.two_people = settings.console.two_people
+        """No editor of a draft publishes it."""
         self._found: dict[tuple[int, str], Findings] = {}
         self._made: dict[str, Made] = {}
         self._counted: tuple[int, Audience] | None = None
