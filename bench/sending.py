@@ -11,7 +11,8 @@ from time import perf_counter
 from msgspec import Struct
 
 from bench.processes import ROOT, seconds_of
-from bot.app import House, open_house, prepare
+from bot.app import open_house, prepare
+from bot.house import House
 from bot.config import load
 from bot.files import source
 from bot.people import Contact
