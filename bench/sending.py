@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from bench.processes import ROOT, seconds_of
 from bot.app import open_house, prepare
-from bot.house import House
 from bot.config import load
 from bot.files import source
+from bot.house import House
 from bot.people import Contact
 from bot.store.outbox import Body, message
 from tests.standin import StandIn

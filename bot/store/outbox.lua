@@ -33,10 +33,10 @@ local function queue(_, args)
   return new
 end
 
--- KEYS: the month's expenses, then the lanes. ARGV: now. What was spent (1/100 FCFA), and how many are due in each lane.
+-- KEYS: the month's expenses, then the lanes. ARGV: now, how many lanes. What was spent (1/100 FCFA), and how many are due in each lane.
 local function waiting(keys, args)
   local found = { tonumber(redis.call('HGET', keys[1], 'total') or 0) }
-  for lane = 2, #keys do found[lane] = redis.call('ZCOUNT', keys[lane], '-inf', args[1]) end
+  for lane = 2, tonumber(args[2]) + 1 do found[lane] = redis.call('ZCOUNT', keys[lane], '-inf', args[1]) end
   return found
 end
 

@@ -69,7 +69,10 @@ class Outbox:
         found = await asyncio.gather(
             *(
                 self._functions.call(
-                    "k_waiting", [shard.spent(month), *(f"{shard.due}{lane}" for lane in LANES)], now
+                    "k_waiting",
+                    [shard.spent(month), *(f"{shard.due}{lane}" for lane in LANES)],
+                    now,
+                    len(LANES),
                 )
                 for shard in self._shards
             )
