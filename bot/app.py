@@ -17,6 +17,7 @@ from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
 from bot.health import health_routes
 from bot.house import House
+from bot.inherited import listener
 from bot.limits import Flood, Pace, Turnstile, paced
 from bot.services.editing.folder import publish_files
 from bot.store.embedded import StoreError
@@ -131,8 +132,9 @@ async def listening(house: House, *, simulator: bool, reuse_port: bool = False) 
     app = web_app(house, simulator=simulator)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE, keepalive_timeout=IDLE)
     await runner.setup()
-    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse_port or None)
-    await site.start()
+    held = listener() if reuse_port else None
+    ours = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse_port or None)
+    await (web.SockSite(runner, held) if held else ours).start()
     house.metrics.release.set(house.releases.current)
     refreshing = asyncio.create_task(_refresh(house))
     try:

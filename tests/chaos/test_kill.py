@@ -2,12 +2,8 @@
 
 import asyncio
 import os
-import re
 import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +13,7 @@ from bot.app import open_house
 from bot.config import Settings
 from bot.people import Contact, Unit
 from tests.calls import Phone
+from tests.chaos.running import running
 
 PHONES = 24
 ROUNDS = 5
@@ -29,25 +26,6 @@ class Account:
     def __init__(self) -> None:
         self.kept: list[tuple[str, int]] = []
         self.tried: set[tuple[str, int]] = set()
-
-
-@asynccontextmanager
-async def running(data: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """`kunnafoni run` as an operator starts it; yields its process and address."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", "--data", str(data), "--port", "0", "--no-demo",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        line = (await process.stdout.readline()).decode()
-        match = re.search(r"http://\S+", line)
-        assert match is not None, line
-        yield process, match[0]
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
 
 
 async def reports(client: ClientSession, url: str, msisdn: str, account: Account, first: int) -> None:
