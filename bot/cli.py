@@ -9,6 +9,7 @@ import click
 
 from bot import cli_programme
 from bot.cli_broadcasts import broadcast, broadcasts
+from bot.cli_person import person
 from bot.flow.definition import KINDS
 from bot.options import Moment, finish, plainly, say_progress, settings_of, with_address, with_settings
 from bot.users import users
@@ -267,5 +268,6 @@ def _say_differences(differences: list[str]) -> None:
 
 
 main.add_command(users)
+main.add_command(person)
 main.add_command(broadcast)
 main.add_command(broadcasts)

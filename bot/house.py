@@ -20,6 +20,7 @@ from bot.services.calendar import Calendar
 from bot.services.desk import Route
 from bot.services.due import EVERY_MS, Reminders
 from bot.services.editing.desk import Editing
+from bot.services.forgetting import FORGET_EVERY_MS, Forgetting
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.services.leading import Leading
@@ -47,6 +48,7 @@ from bot.store.sessions import Sessions
 from bot.store.spent import Expenses
 from bot.store.trainings import Trainings
 from bot.store.uploads import Uploads
+from bot.store.words import Words
 from bot.text.fold import to_gsm
 from bot.toml import Table
 from bot.worker import Job, Worker
@@ -106,7 +108,13 @@ class House:
             self.spending,
             clock,
         )
-        self.jobs = [Job("reminders", EVERY_MS, self.reminders.run), self.leading.job]
+        self.words = Words(functions, shards)
+        self.forgetting = Forgetting(self.words, self.programme)
+        self.jobs = [
+            Job("reminders", EVERY_MS, self.reminders.run),
+            self.leading.job,
+            Job("forgetting", FORGET_EVERY_MS, self.forgetting.run),
+        ]
         """What else its workers do again and again; whose silence is told is found before it is told."""
         self.bounced: Bounced = self.leading.bounced
         self.audit = Audit(functions)

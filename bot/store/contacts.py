@@ -122,6 +122,10 @@ class Contacts:
         key = self._shard(msisdn).contact(msisdn)
         await self._line.call("HSET", key, *(part for pair in fields.items() for part in pair))
 
+    async def forget(self, roster: str, name: str) -> None:
+        """Takes a name off a shard's list."""
+        await self._line.call("SREM", roster, name)
+
     async def units(self) -> Mapping[str, Unit]:
         found = _pairs(await self._line.call("HGETALL", UNITS))
         return {code: json.decode(unit, type=Unit) for code, unit in sorted(found.items())}

@@ -8,7 +8,7 @@ from redis.exceptions import ResponseError
 
 from bot.store.tick import Argument
 
-LIBRARIES = ("kunnafoni.lua", "outbox.lua", "alerts.lua", "copy.lua", "due.lua")
+LIBRARIES = ("kunnafoni.lua", "outbox.lua", "alerts.lua", "copy.lua", "due.lua", "privacy.lua")
 
 
 class Line(Protocol):

@@ -170,6 +170,11 @@ class Shard(Struct, frozen=True):
         return f"{self.tag}:poll:{broadcast}"
 
     @property
+    def forgotten(self) -> str:
+        """The months whose words were taken out of the ledger; `out:202511` says the same of messages."""
+        return f"{self.tag}:forgotten"
+
+    @property
     def ready(self) -> str:
         """Written to see whether it can be; gone a moment later."""
         return f"{self.tag}:ready"

@@ -13,7 +13,7 @@ from tests.chaos.running import start, stop
 from tests.servers import until
 
 PHONES = 8
-TURNS = 2
+TURNS = 1
 
 
 class Callers:

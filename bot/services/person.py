@@ -1,0 +1,133 @@
+"""One person's data: all of it told, or all of it taken out; what was counted stays, under a code that names nobody."""
+
+import re
+from collections.abc import AsyncIterator
+from secrets import token_hex
+from typing import Any
+
+from msgspec import DecodeError, json
+
+from bot.store.contacts import Contacts
+from bot.store.traces import Trace, Traces
+from bot.store.words import Fields, Words, reworded
+from bot.text.msisdn import mask
+
+COUNTED = re.compile(r"[a-z_]{1,20}|(?!\d{7})[0-9/:.-]{1,10}")
+"""Answers counted as options are (kunnafoni.lua, `worth`), and dates: taken out, they would be missed there."""
+SUBJECT = frozenset({"product", "training"})
+GONE = re.compile(r"\{s\d+\}:(?:us|run|seen|mid|early):.*")
+"""Of a call or a message under way: dropped whole."""
+AUDIT = "{kunnafoni}:audit"
+
+
+class Person:
+    """Looks through the whole store: minutes for a country, and rarely asked."""
+
+    def __init__(self, traces: Traces, words: Words, contacts: Contacts) -> None:
+        self._traces = traces
+        self._words = words
+        self._contacts = contacts
+
+    async def held(self, msisdn: str) -> AsyncIterator[Trace]:
+        async for trace in self._traces.of(msisdn):
+            yield trace
+
+    async def erase(self, msisdn: str) -> str:
+        """Takes her number, her name and her words out; the code that stands for her, and tells nobody who she was.
+
+        What remains: that she said STOP, if she did, and the audit log.
+        """
+        contact = await self._contacts.get(msisdn)
+        stopped = contact is not None and contact.stopped
+        code = f"erased-{token_hex(6)}"
+        name = contact.name if contact and len(contact.name) > 4 else ""
+        if name:
+            async for trace in self._traces.of(json.encode(name).decode()):
+                await self._silence(trace)
+        async for trace in self._traces.of(msisdn):
+            await self._erase(trace, msisdn, code)
+        await self._unled(code)
+        if stopped:
+            await self._contacts.change(msisdn, stopped="1")
+        return code
+
+    async def _silence(self, trace: Trace) -> None:
+        if ":out:" in trace.key:
+            await self._words.silence(trace.key)
+
+    async def _erase(self, trace: Trace, msisdn: str, code: str) -> None:
+        if trace.key == AUDIT:
+            return
+        if GONE.fullmatch(trace.key) or trace.key.endswith(f":contact:{msisdn}"):
+            await self._traces.drop(trace.key)
+        elif trace.kind == "stream":
+            await reworded(self._words.functions, trace.key, lambda fields: _coded(fields, msisdn, code))
+        else:
+            await self._silence(trace)
+            if trace.key.endswith(f":last:{msisdn}"):
+                for field, told in trace.held:
+                    await self._traces.note(trace.key, field, json.encode(_plain(json.decode(told))).decode())
+            await self._traces.recode(trace, msisdn, code)
+            if trace.key.endswith(":contacts"):
+                await self._contacts.forget(trace.key, code)
+
+    async def _unled(self, code: str) -> None:
+        """Nobody is led by somebody who is not there."""
+        async for trace in self._traces.of(code):
+            if ":contact:" in trace.key:
+                await self._traces.note(trace.key, "supervisor", "")
+                await self._traces.note(trace.key, "supervisor_name", "")
+
+
+def _coded(fields: Fields, msisdn: str, code: str) -> Fields:
+    """An entry of hers without number, words, call and free text; of somebody else's, without the number."""
+    if not any(msisdn in value for value in fields.values()):
+        return {}
+    told = {name: value.replace(msisdn, code) for name, value in fields.items()}
+    if "entry" not in fields:
+        return told
+    if json.decode(fields["entry"])["msisdn"] == msisdn:
+        told["entry"] = _encoded(json.decode(told["entry"]) | {"contact": code, "raw": "", "session": ""})
+        told["answers"] = _encoded([_said(answers) for answers in json.decode(told["answers"])])
+    return told
+
+
+def _plain(row: Any) -> Any:
+    """A row that stands, and those behind it, without free text."""
+    if not isinstance(row, dict):
+        return row
+    return {name: _said(value) if name == "answers" else _plain(value) for name, value in row.items()}
+
+
+def _said(answers: dict[str, Any]) -> dict[str, Any]:
+    return {name: _option(name, value) for name, value in answers.items()}
+
+
+def _option(name: str, value: Any) -> Any:
+    free = isinstance(value, str) and name not in SUBJECT and not COUNTED.fullmatch(value)
+    return "" if free else value
+
+
+def _encoded(value: Any) -> str:
+    return json.encode(value).decode()
+
+
+def shown(trace: Trace) -> dict[str, Any]:
+    """A trace as a person reads it: JSON within a value as JSON."""
+    return {"key": trace.key, "kind": trace.kind, "held": [_read(part) for part in trace.held]}
+
+
+def _read(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_read(one) for one in part]
+    if isinstance(part, dict):
+        return {name: _read(value) for name, value in part.items()}
+    try:
+        return json.decode(part) if part[:1] in ("{", "[") else part
+    except DecodeError:
+        return part
+
+
+def named(msisdn: str) -> str:
+    """Her number as the audit log keeps it."""
+    return mask(msisdn)

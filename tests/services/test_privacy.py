@@ -1,0 +1,135 @@
+"""What is forgotten, what is told and what is taken out; and that all that was counted still agrees with the ledger."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiohttp import ClientSession
+
+from bot.app import listening
+from bot.house import House
+from bot.privacy import person_of
+from bot.services.forgetting import last_forgotten
+from bot.services.person import named
+from bot.store.keys import shard_of
+from bot.store.rebuild import differences
+from tests.calls import Phone
+
+AMINATA, OUMOU = "+22370000001", "+22370000002"
+STRANGER = "+22379998877"
+BAMAKO = ZoneInfo("Africa/Bamako")
+MONTH = 31 * 24 * 3_600_000
+
+
+async def different(house: House) -> list[str]:
+    return await differences(
+        house.functions, house.ledger, house.settings.store.shards, house.programme.local
+    )
+
+
+async def counts(house: House) -> dict[str, Any]:
+    found = {}
+    for name in await house.server.tick.names():
+        if b":count:" in name:
+            found[name.decode()] = dict(await house.server.tick.call("HGETALL", name))
+    return found
+
+
+async def raw(house: House) -> list[str]:
+    return [row.raw async for row in house.ledger.read()]
+
+
+async def texts(house: House) -> list[str]:
+    return [line.text async for line in house.outbox.read()]
+
+
+@pytest.fixture
+async def said(house: House, client: ClientSession) -> House:
+    """Two who report by phone and SMS, correct themselves, and cause a message to their supervisor; one unknown."""
+    async with listening(house, simulator=False) as url:
+        for number in (AMINATA, OUMOU):
+            phone = Phone(client, url, number)
+            await house.contacts.change(number, language="fr", products="SRO CTE")
+            await phone.dials(deep="1*1*2")
+            await phone.writes("STOCK SRO 5 CTE 3", f"sms-1-{number[-1]}")
+            await phone.writes("CORRIGER SRO 4", f"sms-2-{number[-1]}")
+            await phone.dials(deep="3*1*1*1")
+            await phone.dials(deep="5*1")
+            await phone.dials()
+            await phone.types("2", "2")
+        await Phone(client, url, STRANGER).dials()
+    await house.worker().once()
+    return house
+
+
+@pytest.mark.parametrize(
+    ("now", "months", "last"),
+    [
+        ("2026-11-22", 12, ("202510", "2025-11-01")),
+        ("2026-11-01", 12, ("202510", "2025-11-01")),
+        ("2027-01-31", 1, ("202611", "2026-12-01")),
+        ("2026-12-31", 12, ("202511", "2025-12-01")),
+        ("2026-03-15", 3, ("202511", "2025-12-01")),
+    ],
+)
+def test_the_last_month_that_is_forgotten(now: str, months: int, last: tuple[str, str]) -> None:
+    month, before = last_forgotten(datetime.fromisoformat(now).replace(tzinfo=BAMAKO), months)
+    assert (month, datetime.fromtimestamp(before / 1000, BAMAKO).date().isoformat()) == last
+
+
+async def test_words_are_forgotten_and_what_was_counted_stays(said: House) -> None:
+    house, now = said, said.clock()
+    (job,) = [job for job in house.jobs if job.name == "forgetting"]
+    before, rows = await counts(house), [row async for row in house.ledger.read()]
+    assert any(await raw(house))
+    assert any(await texts(house))
+    await job.run(now + 12 * MONTH)
+    assert any(await raw(house)), "twelve months are kept whole"
+    await job.run(now + 15 * MONTH)
+    assert set(await raw(house)) == {""}
+    assert set(await texts(house)) == {""}
+    after = [row async for row in house.ledger.read()]
+    assert [(row.id, row.answers, row.corrects) for row in after] == [
+        (row.id, row.answers, row.corrects) for row in rows
+    ]
+    assert (await counts(house), await different(house)) == (before, [])
+    dump = await house.server.tick.call("DUMP", shard_of(AMINATA, 64).forgotten)
+    await job.run(now + 15 * MONTH)
+    assert await house.server.tick.call("DUMP", shard_of(AMINATA, 64).forgotten) == dump
+
+
+async def test_all_that_is_held_of_a_person_is_told(said: House) -> None:
+    traces = {trace.key.partition("}:")[2].partition(":")[0] async for trace in person_of(said).held(AMINATA)}
+    assert traces >= {"contact", "contacts", "known", "last", "ledger", "run", "day", "year", "out"}
+    held = [str(trace.held) async for trace in person_of(said).held(AMINATA)]
+    assert not any(OUMOU in one for one in held if "sms" not in one), "and of nobody else"
+
+
+async def test_a_person_is_taken_out_and_the_counts_stay(said: House) -> None:
+    house = said
+    name = (await house.contacts.get(AMINATA)).name  # type: ignore[union-attr]
+    before, rows = await counts(house), len(await raw(house))
+    others = [row async for row in house.ledger.read() if row.msisdn == OUMOU]
+    code = await person_of(house).erase(AMINATA)
+    assert [trace.key async for trace in person_of(house).held(AMINATA)] == []
+    assert [trace.key async for trace in person_of(house).held(name) if ":out:" in trace.key] == []
+    hers = [row async for row in house.ledger.read() if row.msisdn == code]
+    assert hers
+    assert {(row.raw, row.session, row.contact) for row in hers} == {("", "", code)}
+    assert [row async for row in house.ledger.read() if row.msisdn == OUMOU] == others
+    assert len(await raw(house)) == rows
+    assert (await counts(house), await different(house)) == (before, [])
+    assert await house.contacts.get(AMINATA) is None
+    assert [contact.msisdn async for contact in house.contacts.contacts() if contact.supervisor == code] == []
+
+
+async def test_that_she_said_stop_is_remembered(said: House) -> None:
+    await said.contacts.change(AMINATA, stopped="1")
+    await person_of(said).erase(AMINATA)
+    (left,) = [trace async for trace in person_of(said).held(AMINATA)]
+    assert left.held == [["stopped", "1"]]
+
+
+def test_the_audit_log_has_a_masked_number() -> None:
+    assert named(AMINATA) == "+22370****01"
