@@ -42,8 +42,8 @@ class Person:
         code = f"erased-{token_hex(6)}"
         name = contact.name if contact and len(contact.name) > 4 else ""
         if name:
-            async for trace in self._traces.of(json.encode(name).decode()):
-                await self._silence(trace)
+            async for trace in self._traces.of(name):
+                await self._unname(trace, name, code)
         async for trace in self._traces.of(msisdn):
             await self._erase(trace, msisdn, code)
         await self._unled(code)
@@ -51,9 +51,12 @@ class Person:
             await self._contacts.change(msisdn, stopped="1")
         return code
 
-    async def _silence(self, trace: Trace) -> None:
+    async def _unname(self, trace: Trace, name: str, code: str) -> None:
+        """Messages about her and alerts; one of her namesake loses its words too, if it is over."""
         if ":out:" in trace.key:
             await self._words.silence(trace.key)
+        if ":out:" in trace.key or ":alert:" in trace.key:
+            await self._traces.recode(trace, name, code)
 
     async def _erase(self, trace: Trace, msisdn: str, code: str) -> None:
         if trace.key == AUDIT:
@@ -63,7 +66,8 @@ class Person:
         elif trace.kind == "stream":
             await reworded(self._words.functions, trace.key, lambda fields: _coded(fields, msisdn, code))
         else:
-            await self._silence(trace)
+            if ":out:" in trace.key:
+                await self._words.silence(trace.key)
             if trace.key.endswith(f":last:{msisdn}"):
                 for field, told in trace.held:
                     await self._traces.note(trace.key, field, json.encode(_plain(json.decode(told))).decode())

@@ -28,7 +28,7 @@ local function reword(keys, args)
   return many
 end
 
--- KEYS: a hash, a set or a sorted set, and its name from now on. ARGV: from, to. The one in place of the other, wherever it stands.
+-- KEYS: a key of any kind but a stream, and its name from now on. ARGV: from, to. The one in place of the other, wherever it stands.
 local function recode(keys, args)
   local kind = redis.call('TYPE', keys[1]).ok
   if kind == 'hash' then
@@ -43,6 +43,15 @@ local function recode(keys, args)
       local other = replaced(member, args[1], args[2])
       if other ~= member then redis.call('SREM', keys[1], member); redis.call('SADD', keys[1], other) end
     end
+  elseif kind == 'list' then
+    for i, one in ipairs(redis.call('LRANGE', keys[1], 0, -1)) do
+      local other = replaced(one, args[1], args[2])
+      if other ~= one then redis.call('LSET', keys[1], i - 1, other) end
+    end
+  elseif kind == 'string' then
+    local one = redis.call('GET', keys[1])
+    local other = replaced(one, args[1], args[2])
+    if other ~= one then redis.call('SET', keys[1], other, 'KEEPTTL') end
   elseif kind == 'zset' then
     local flat = redis.call('ZRANGE', keys[1], 0, -1, 'WITHSCORES')
     for i = 1, #flat, 2 do
