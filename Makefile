@@ -5,7 +5,7 @@ ARGS ?=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: run setup dev check test bench country lock clean format browser
+.PHONY: run setup dev check test bench country lock clean format browser chaos fuzz
 
 run: .venv/run.stamp
 	$(BIN)/kunnafoni run $(ARGS)
@@ -36,6 +36,7 @@ check: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/kunnafoni check
+	$(BIN)/pip check --disable-pip-version-check
 
 # The browser tests need a Chromium: Debian's package when we may install it.
 browser:
@@ -48,6 +49,16 @@ test: check browser
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --include='bot/text/*,bot/flow/*' --fail-under=100
+
+# Faults under load, with an account of what was acknowledged: docs/guarantees.md.
+chaos: dev
+	$(BIN)/python -m pytest -s --durations=0 tests/chaos tests/store/test_moving.py $(ARGS)
+
+# Guided by coverage, for so many seconds a parser: what it finds stays in fuzz/found.
+SECONDS ?= 60
+fuzz: dev
+	$(PIP) --require-hashes -r requirements/fuzz.txt
+	$(BIN)/python -m fuzz $(SECONDS)
 
 bench: dev
 	$(BIN)/python -m bench $(ARGS)
