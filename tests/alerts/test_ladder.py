@@ -1,11 +1,14 @@
 """Where the ladder cannot go straight: nobody there, nobody reached, too much at once, twice at once."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from msgspec import structs
 
 from bot.house import House
+from bot.services.reminders import Silence
+from bot.store.outbox import Body, Lost
 from bot.text.gsm import segment
 from tests.alerts.district import (
     AWA,
@@ -207,3 +210,30 @@ async def test_what_the_reminders_raise_ends_with_a_check_in(district: District)
     assert district.heard() == [(DTC, f"{told} Répondez OK {number}")]
     await district.phone().writes("PRESENT")
     assert (await district.alert()).state == "resolved"
+
+
+async def test_silence_that_the_reminders_find_is_told_in_its_own_words(district: District) -> None:
+    leading, now = district.house.leading, district.clock()
+    for about in ("checkin", "stock", "stock"):
+        await leading.silent(Silence(about, 3, "2026-11-18", SimpleNamespace(msisdn=AWA)), now)  # type: ignore[arg-type]  # all that is asked of a person
+    await district.works()
+    ((_, digest),) = district.heard()
+    assert digest.startswith("2 alertes :\nSans point du jour, 3 j : Awa Traoré (")
+    await district.phone().writes("STOCK SRO 50")
+    states = {alert.subject: alert.state for alert in await district.alerts()}
+    assert states == {"silent:checkin": "open", "silent:stock": "resolved"}
+
+
+async def test_what_comes_late_of_a_message_changes_nothing(district: District) -> None:
+    await out_of_stock(district)
+    await district.works()
+    stale = await district.alert()
+    await district.phone(DTC).writes(f"OK {stale.number}")
+    leading, now = district.house.leading, district.clock()
+    await leading.missed([Lost("reply:1", Body(to=DTC, kind="reply", text="?"))])
+    await leading.bounced(DTC, stale.number, "alert:1")
+    assert not await district.house.alerts.told(stale, 1, DISTRICT, now, None)
+    assert not await district.house.alerts.unheard(stale, now, None)
+    assert await district.house.alerts.get(999_999) is None
+    assert (await district.alert()).state == "acknowledged"
+    assert (await district.alert()).bounced == ()

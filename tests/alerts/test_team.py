@@ -160,3 +160,25 @@ async def test_a_store_filled_before_there_were_teams_finds_them_out(district: D
     await district.works()
     assert district.told() == [DTC]
     assert await first_screen(district, DISTRICT) == "CON Au point : 0/2. Alertes : 0. Demandes : 0."
+
+
+async def test_who_is_on_the_roster_by_now_is_left_as_she_is(district: District) -> None:
+    phone = district.phone(NEW)
+    await phone.dials()
+    await phone.types("1", "1", "Fanta Diallo", DTC)
+    await district.settle(person(NEW, "Fanta Diallo", "asc", "DIARA", OTHER_DTC))
+    dtc = district.phone(DTC)
+    await dtc.dials()
+    await dtc.types("1", "3", "1", "1")
+    contact = await district.house.contacts.get(NEW)
+    assert contact is not None
+    assert contact.supervisor == OTHER_DTC
+
+
+async def test_an_alert_of_a_rule_that_is_gone_is_listed_as_it_is_kept(district: District) -> None:
+    raised = await district.house.leading.answers.open(AWA, "silent", "checkin", district.clock(), {})
+    key = f"{Shard(raised % 64).alert}{raised}"
+    await district.house.server.tick.call("HSET", key, "kind", "rained")
+    phone = district.phone(DTC)
+    await phone.dials()
+    assert f"1 {raised} rained Awa Traoré\n" in await phone.types("1", "1")

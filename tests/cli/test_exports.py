@@ -25,7 +25,7 @@ from tests.store.contract_store import record, step, stock
 AMINATA, OUMOU = "+22370000001", "+22370000002"
 WHO = "id,kind,contact,msisdn,role,org_unit,org_path"
 COLUMNS = f"{WHO},flow,flow_version,channel,session,language,answers,raw,corrects,at"
-MADE = "id,to,kind,text,state,attempts,segments,cost,provider_id,reason,report,made,sent"
+MADE = "id,to,kind,text,state,attempts,segments,cost,provider_id,reason,report,made,sent,urgent,expires,grouped_with"
 DAY = 86_400_000
 BEGAN = 1_764_547_200_000  # 2025-12-01T00:00Z
 
