@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -9,6 +10,9 @@ from bench.country.month import Month
 from bot.house import House
 from bot.store.outbox import Line
 from bot.store.rebuild import differences
+from bot.store.tick import StoreUnavailable
+
+TRIES = 5
 
 
 class Sums(Struct):
@@ -82,15 +86,24 @@ async def closed(month: Month) -> Books:
         untaken=len(ours.keys() - theirs),
         twice=len(theirs - ours.keys()) + ours.total() - len(ours),
         without_reply=sum(f"reply:{name}" not in replies for name in month.line.written),
-        differences=len(
-            await differences(
-                house.functions, house.ledger, house.settings.store.shards, house.programme.local
-            )
-        ),
+        differences=await _differences(house),
         by_kind=by_kind,
         states=dict(states),
         alerts=await _fates(house),
     )
+
+
+async def _differences(house: House) -> int:
+    """A machine that does other work too may take longer for a call than a store is given: it is asked again."""
+    for _ in range(TRIES - 1):
+        with suppress(StoreUnavailable):
+            return await _told_again(house)
+    return await _told_again(house)
+
+
+async def _told_again(house: House) -> int:
+    shards, local = house.settings.store.shards, house.programme.local
+    return len(await differences(house.functions, house.ledger, shards, local))
 
 
 async def _fates(house: House) -> dict[str, Fates]:
