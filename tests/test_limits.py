@@ -68,6 +68,7 @@ def slow(house: House, monkeypatch: pytest.MonkeyPatch) -> Seconds:
     """Five requests a number, and a clock that stands."""
     clock = Seconds()
     monkeypatch.setattr(app, "Pace", lambda rate: Pace(rate, 5.0, clock))
+    monkeypatch.setattr(app, "REFRESH", 1000.0)  # it asks the store, too
     house.settings = structs.replace(
         house.settings, server=structs.replace(house.settings.server, number_rate=1.0)
     )

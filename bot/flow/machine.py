@@ -29,15 +29,26 @@ class _Step(Event):
     (docs/decisions/0005); which transition is taken is decided alike: the first whose conditions hold.
     """
 
+    def __init__(self, name: str, machine: Any) -> None:
+        super().__init__(name, machine)
+        self._ways: dict[str, list[tuple[Any, Any, str]]] = {}
+
     def trigger(self, model: Any, *_args: Any, **_kwargs: Any) -> bool:
-        transitions: Any = self.transitions
-        for transition in transitions.get(model.state, ()):
-            if all(condition.func(model) for condition in transition.conditions):
-                for deed in transition.before:
+        for guards, deeds, dest in self._ways.get(model.state, ()):
+            for guard in guards:
+                if not guard(model):
+                    break
+            else:
+                for deed in deeds:
                     deed(model)
-                model.state = transition.dest
+                model.state = dest
                 return True
         return False
+
+    def add_transition(self, transition: Any) -> None:
+        super().add_transition(transition)
+        way = tuple(condition.func for condition in transition.conditions), transition.before, transition.dest
+        self._ways.setdefault(transition.source, []).append(way)
 
 
 class _Machine(Machine):

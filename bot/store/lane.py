@@ -1,4 +1,4 @@
-"""The way to one server: at most two pipelines on it while a queue fills, and no call is sent twice."""
+"""The way to one server: one pipeline on it while a queue fills, and no call is sent twice."""
 
 import asyncio
 import logging
@@ -11,8 +11,8 @@ from redis.exceptions import ReadOnlyError, ResponseError
 
 _log = logging.getLogger(__name__)
 
-FLIGHTS = 2
-"""Pipelines on their way to one server; what is asked meanwhile makes the next one fuller."""
+FLIGHTS = 1
+"""Pipelines on their way to one server; what is asked meanwhile fills the next one, and shares its write to disk."""
 
 SEATS = 1000
 """Calls in one pipeline: behind a flood of reads, a caller waits for so many at a time."""
