@@ -3,6 +3,8 @@
 from bot.store.embedded import StoreError
 from bot.store.functions import Functions
 from bot.store.keys import META
+from bot.store.migrations import MIGRATIONS as STEPS
+from bot.store.migrations import migrate
 
 SCHEMA = 1
 """The version of the keys and of what is in them."""
@@ -13,20 +15,37 @@ RESTORING = "restoring"
 
 
 async def agree(functions: Functions, shards: int) -> None:
-    """Lays out an empty store; raises StoreError for one that was laid out otherwise."""
-    if await functions.line.call("HGET", META, RESTORING):
+    """Lays out an empty store, and brings one of an earlier version up to this; StoreError for any other."""
+    line = functions.line
+    if await line.call("HGET", META, RESTORING):
         raise StoreError(
             "a backup was being restored into this store, and did not end: restore into a new one"
         )
-    for name, wanted, mend in (
-        ("schema", SCHEMA, "this store was written by another version of Kunnafoni: start that version"),
-        (
-            "shards",
-            shards,
-            "the number of shards is fixed once the store exists: put it back in [store] shards",
-        ),
-    ):
-        await functions.line.call("HSETNX", META, name, wanted)
-        held = int(await functions.line.call("HGET", META, name))
-        if held != wanted:
-            raise StoreError(f"the store has {name} {held}, and {wanted} was asked for: {mend}")
+    await line.call("HSETNX", META, "schema", SCHEMA)
+    await line.call("HSETNX", META, "shards", shards)
+    schema, laid_out = map(int, await line.call("HMGET", META, "schema", "shards"))
+    if laid_out != shards:
+        raise StoreError(
+            f"the store has shards {laid_out}, and {shards} was asked for: "
+            "the number of shards is fixed once the store exists: put it back in [store] shards"
+        )
+    if schema != SCHEMA:
+        await _up_to_date(functions, schema, shards)
+
+
+async def _up_to_date(functions: Functions, held: int, shards: int) -> None:
+    async def arrived(schema: int) -> None:
+        await functions.line.call("HSET", META, "schema", schema)
+
+    if held > SCHEMA:
+        raise StoreError(
+            f"the store has schema {held}, and {SCHEMA} was asked for: "
+            "this store was written by another version of Kunnafoni: start that version"
+        )
+    try:
+        await migrate(functions, held, SCHEMA, shards, STEPS, arrived)
+    except KeyError as none:
+        raise StoreError(
+            f"the store has schema {held}, and nothing leads from there to {SCHEMA}: "
+            "start the version that wrote it, and take the versions between one after the other"
+        ) from none
