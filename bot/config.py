@@ -106,6 +106,11 @@ class Product(Struct, frozen=True):
         return ceil(self.max_months * self.monthly_use)
 
 
+class Backup(Struct, frozen=True):
+    passphrase: str = ""
+    """A secret: only from the environment. Locks the backups; empty: they are readable as they are."""
+
+
 class Privacy(Struct, frozen=True):
     retention_months: AtLeastOne = 12
 
@@ -126,6 +131,7 @@ class Settings(Struct, frozen=True):
     reminders: Reminders = Reminders()
     calendar: Calendar = Calendar()
     privacy: Privacy = Privacy()
+    backup: Backup = Backup()
     console: Console = Console()
 
 

@@ -19,18 +19,20 @@ async def backup(settings: Settings, file: Path, told: Callable[[int], None]) ->
         raise BackupError(f"there is no store in {settings.store.data}: is [store] data, or --data, right?")
     async with open_house(settings) as house:
         header = Header(SCHEMA, settings.store.shards, house.clock())
-        return await backups.back_up(Copies(house.server.tick, house.functions), header, file, told)
+        return await backups.back_up(
+            Copies(house.server.tick, house.functions), header, file, told, settings.backup.passphrase
+        )
 
 
 async def restore(settings: Settings, file: Path, told: Callable[[int], None]) -> int:
     """Fills an empty store. Raises BackupError, before anything is written, when it cannot."""
-    header = backups.check(file)
+    header = backups.check(file, settings.backup.passphrase)
     _fits(header, settings, file)
     async with open_house(settings) as house:
         copies = Copies(house.server.tick, house.functions)
         if not await copies.empty():
             raise BackupError("this store is not empty: restore into a new one ([store] data or url)")
-        return await backups.restore(copies, file, house.clock(), told)
+        return await backups.restore(copies, file, house.clock(), told, settings.backup.passphrase)
 
 
 def _fits(header: Header, settings: Settings, file: Path) -> None:

@@ -18,7 +18,7 @@ Where = tuple[str, ...]
 
 PREFIX = "KUNNAFONI_"
 # Whatever bears such a name comes from the environment only: files are copied, mailed and committed.
-_SECRET = re.compile(r"(?:.*_)?(?:api_key|password|secret|token)")
+_SECRET = re.compile(r"(?:.*_)?(?:api_key|passphrase|password|secret|token)")
 _PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 
 

@@ -4,14 +4,16 @@ import gzip
 import os
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, cast
 
 from msgspec import DecodeError, Struct, msgpack
 
+from bot.services import locks
 from bot.store.copies import Copies, Part, Restless
 
+VARIABLE = "KUNNAFONI_BACKUP__PASSPHRASE"
 FORMAT = 1
 LONGEST = 1 << 30
 """Bytes of one part: a shard of a whole country has some 20 million a year."""
@@ -45,11 +47,11 @@ Frame = Header | Part | End
 _frame = msgpack.Decoder(Frame)
 
 
-async def back_up(copies: Copies, header: Header, file: Path, told: Told) -> int:
-    """Writes everything to a file that appears when it is whole. How many keys."""
+async def back_up(copies: Copies, header: Header, file: Path, told: Told, passphrase: str = "") -> int:
+    """Writes everything to a file that appears when it is whole, locked if there is a passphrase. How many keys."""
     unfinished = file.with_name(f"{file.name}.part")
     parts = keys = 0
-    with _new(unfinished) as out:
+    with _new(unfinished, passphrase) as out:
         _put(out, header)
         try:
             async for part in copies.read():
@@ -63,9 +65,9 @@ async def back_up(copies: Copies, header: Header, file: Path, told: Told) -> int
     return keys
 
 
-def check(file: Path) -> Header:
+def check(file: Path, passphrase: str = "") -> Header:
     """Reads a backup through before anything is done with it. Raises BackupError for one that is not whole."""
-    frames = _frames(file)
+    frames = _frames(file, passphrase)
     header = next(frames, None)
     if not isinstance(header, Header) or header.format != FORMAT:
         raise BackupError(f"{file}: no backup of Kunnafoni, or one of a newer version")
@@ -78,12 +80,12 @@ def check(file: Path) -> Header:
     raise BackupError(f"{file}: this backup was cut short: take another")
 
 
-async def restore(copies: Copies, file: Path, now: int, told: Told) -> int:
+async def restore(copies: Copies, file: Path, now: int, told: Told, passphrase: str = "") -> int:
     """Puts a backup that was checked into an empty store. How many keys."""
     await copies.begin()
-    last = {part.label: number for number, part in enumerate(_parts(file))}
+    last = {part.label: number for number, part in enumerate(_parts(file, passphrase))}
     keys = 0
-    for number, part in enumerate(_parts(file)):
+    for number, part in enumerate(_parts(file, passphrase)):
         if last[part.label] == number:
             await copies.write(part, now)
             keys += len(part.keys)
@@ -92,16 +94,19 @@ async def restore(copies: Copies, file: Path, now: int, told: Told) -> int:
     return keys
 
 
-def _parts(file: Path) -> Iterator[Part]:
-    return (frame for frame in _frames(file) if isinstance(frame, Part))
+def _parts(file: Path, passphrase: str) -> Iterator[Part]:
+    return (frame for frame in _frames(file, passphrase) if isinstance(frame, Part))
 
 
 @contextmanager
-def _new(path: Path) -> Iterator[IO[bytes]]:
-    """A packed file that only its owner reads; on disk when it is left."""
+def _new(path: Path, passphrase: str) -> Iterator[IO[bytes]]:
+    """A packed file, locked if there is a passphrase, that only its owner reads; on disk when it is left."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as raw:
-        with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6) as out:
+        with (
+            locks.locked(raw, passphrase) if passphrase else nullcontext(raw) as plain,
+            gzip.GzipFile(filename="", fileobj=plain, mode="wb", compresslevel=6) as out,
+        ):
             yield cast("IO[bytes]", out)
         raw.flush()
         os.fsync(raw.fileno())
@@ -113,15 +118,29 @@ def _put(out: IO[bytes], frame: Frame) -> None:
     out.write(told)
 
 
-def _frames(file: Path) -> Iterator[Frame]:
+@contextmanager
+def _opened(file: Path, passphrase: str) -> Iterator[IO[bytes]]:
+    with file.open("rb") as raw:
+        if not locks.is_locked(raw):
+            yield raw
+        elif passphrase:
+            with locks.unlocked(raw, passphrase) as plain:
+                yield plain
+        else:
+            raise BackupError(f"{file}: this backup is locked: set {VARIABLE}")
+
+
+def _frames(file: Path, passphrase: str) -> Iterator[Frame]:
     """Raises BackupError for what is no backup, was damaged, or ends in the middle of a part."""
     try:
-        with gzip.open(file) as packed:
+        with _opened(file, passphrase) as plain, gzip.GzipFile(fileobj=plain) as packed:
             while head := packed.read(_SIZE):
                 size = int.from_bytes(head, "big")
                 told = packed.read(min(size, LONGEST))
                 if len(head) != _SIZE or len(told) != size:
                     raise BackupError(f"{file}: this backup was cut short: take another")
                 yield _frame.decode(told)
-    except (gzip.BadGzipFile, zlib.error, EOFError, DecodeError) as error:
+    except locks.LockError as error:
+        raise BackupError(f"{file}: {VARIABLE} does not open it, or it is damaged ({error})") from error
+    except (gzip.BadGzipFile, zlib.error, EOFError, DecodeError, UnicodeDecodeError) as error:
         raise BackupError(f"{file}: this backup is damaged, or is none ({error}): take another") from error

@@ -59,3 +59,20 @@ def test_a_backup_of_another_schema_is_refused(operator: Operator, monkeypatch: 
     refused = operator.types("restore", "night.backup", "--data", "copy")
     assert refused.code == 1
     assert f"schema {SCHEMA}" in refused.err
+
+
+def test_a_locked_backup_opens_with_its_passphrase_only(operator: Operator) -> None:
+    operator.fills(happens)
+    mine, other = ({"KUNNAFONI_BACKUP__PASSPHRASE": said} for said in ("mot de passe", "autre"))
+    assert operator.types("backup", "night.backup", env=mine).code == 0
+    assert b"+223" not in Path("night.backup").read_bytes()
+    unset = operator.types("restore", "night.backup", "--data", "copy")
+    assert (unset.code, "set KUNNAFONI_BACKUP__PASSPHRASE" in unset.err) == (1, True)
+    wrong = operator.types("restore", "night.backup", "--data", "copy", env=other)
+    assert (wrong.code, "does not open it" in wrong.err) == (1, True)
+    assert operator.types("restore", "night.backup", "--data", "copy", env=mine).code == 0
+    assert operator.types("rebuild", "--data", "copy").err == "0 differences\n"
+    damaged = bytearray(Path("night.backup").read_bytes())
+    damaged[-100] ^= 1
+    Path("night.backup").write_bytes(damaged)
+    assert operator.types("restore", "night.backup", "--data", "again", env=mine).code == 1

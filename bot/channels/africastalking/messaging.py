@@ -105,7 +105,7 @@ def _sending(answer: object) -> _Sending:
     try:
         told = msgspec.json.decode(answer) if isinstance(answer, bytes | str) else answer
         return msgspec.convert(told, _Answer, strict=False).sending
-    except msgspec.DecodeError as unreadable:
+    except (msgspec.DecodeError, UnicodeDecodeError) as unreadable:
         raise in_doubt(f"unreadable answer: {unreadable}") from unreadable
 
 

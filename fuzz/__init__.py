@@ -1,0 +1,1 @@
+"""Parsers fed with what nobody would write; not part of the tests."""
