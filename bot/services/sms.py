@@ -12,6 +12,7 @@ from msgspec import json, structs
 from bot.flow import engine
 from bot.flow.effects import Change, Effect, Record
 from bot.flow.run import Caller, Run
+from bot.people import LEADERS
 from bot.services import conversation, polls
 from bot.services.alerts import NONE
 from bot.services.judging import EXCESS
@@ -76,7 +77,7 @@ class Desk:
             "alert": self._alert,
             "correct": lambda found: self._correct(found, last),
             "cancel": lambda _: self._cancel(last),
-            "help": lambda _: self._say("sms.help", service_code=self.caller.facts["service_code"]),
+            "help": lambda _: self._free_help(),
             "language": self._language,
             "stop": lambda _: self._say("sms.stopped", Change("stopped", "1")),
             "start": lambda _: self._say("sms.started", Change("stopped", "0")),
@@ -124,7 +125,8 @@ class Desk:
         return self._new(engine.start_keyword(self.release, self.caller, self.medium, flow, command.name))
 
     def _free_help(self) -> Outcome:
-        return self._say("sms.help", service_code=self.caller.facts["service_code"])
+        key = "sms.help_leader" if self.caller.role in LEADERS else "sms.help"
+        return self._say(key, service_code=self.caller.facts["service_code"])
 
     def _stock(self, command: Command) -> Outcome:
         if not self.release.flows["stock"].open_to(self.caller.role):
