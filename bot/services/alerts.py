@@ -1,5 +1,6 @@
 """What is done about an alert: opened by the house, acknowledged, resolved; a newcomer confirmed or refused."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from msgspec import Struct, json
@@ -95,13 +96,20 @@ class Answers:
         """On the roster first, then told: a repeat finds her there and writes to her once."""
         held = await self._contacts.fields(alert.msisdn)
         if not held.get("role"):
-            await self._contacts.put([_recruit(alert, leader, held.get("language", "") or leader.language)])
+            language = held.get("language", "") or leader.language
+            await self._contacts.put([_recruit(alert, leader, language, await self._kit(leader))])
         release = self._releases.find(self._releases.current)
         language = held.get("language") or leader.language
         text = release.words.say(language, "sms.confirmed", {"supervisor_name": leader.name})
         body = Body(to=alert.msisdn, kind="reply", text=to_gsm(text))
         name = f"confirmed:{alert.number}"
         await self._outbox.queue([Message(name, json.encode(body).decode(), at, at)])
+
+    async def _kit(self, leader: Contact) -> tuple[str, ...]:
+        """What most of the team hold, until a roster says what she was given."""
+        team = await self._contacts.team(leader.msisdn)
+        kits = Counter(one.products for one in team if one.role == "asc" and one.active)
+        return max(kits, key=lambda kit: (kits[kit], kit), default=())
 
     async def _hers(self, number: int, msisdn: str) -> tuple[Alert | None, Contact | None]:
         """The alert of that number, and the leader when it is hers to answer."""
@@ -115,7 +123,7 @@ class Answers:
         return Handled(done, alert)
 
 
-def _recruit(alert: Alert, leader: Contact, language: str) -> Contact:
+def _recruit(alert: Alert, leader: Contact, language: str, kit: tuple[str, ...]) -> Contact:
     """An ASC of the leader's own unit and team."""
     return Contact(
         msisdn=alert.msisdn,
@@ -124,6 +132,7 @@ def _recruit(alert: Alert, leader: Contact, language: str) -> Contact:
         org_unit=leader.org_unit,
         language=language,
         supervisor=leader.msisdn,
+        products=kit,
         path=leader.path,
         consent="yes",
     )

@@ -95,6 +95,7 @@ async def test_a_newcomer_is_confirmed_and_told(district: District) -> None:
         "bm",
         "ML/SEG/BLA/FALO",
     )
+    assert contact.products == ("SRO", "CTE"), "what her team holds"
     (welcome,) = district.standin.texts_to(NEW)
     assert welcome.startswith("I bisimila Kunnafoni la: Dr Fanta Doumbia")
     assert (await district.alert()).state == "resolved"
