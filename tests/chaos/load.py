@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from msgspec import structs
@@ -140,9 +139,3 @@ class Door:
 
     async def red(self) -> bool:
         return not await self.ready()
-
-
-def children(pid: int) -> list[int]:
-    """The processes of a process."""
-    found = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for listed in found for child in listed.read_text().split()]
