@@ -43,7 +43,7 @@ class Server(Struct, frozen=True):
     host: str = "127.0.0.1"
     port: Port = 8080
     workers: AtLeastOne = 1
-    number_rate: Rate = 1.0
+    number_rate: Rate = 100.0
     address_rate: Rate = 2000.0
 
 
