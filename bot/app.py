@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from bot.config import Settings
 from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
-from bot.health import health_routes
+from bot.health import health_routes, writable
 from bot.house import House
 from bot.inherited import listener
 from bot.limits import Flood, Pace, Turnstile, paced
@@ -121,6 +122,9 @@ def desk_of(house: House, *, simulator: bool) -> Desk:
         house.search,
         house.uploads,
         house.book,
+        house.figures,
+        house.overseer,
+        partial(writable, house.server, house.settings.store.shards),
         free_phone=simulator,
     )
 

@@ -14,7 +14,7 @@ from bot.store.tick import StoreUnavailable
 PATIENCE = 2.0
 
 
-async def _writable(server: Server, shards: int) -> None:
+async def writable(server: Server, shards: int) -> None:
     """Whether each part of the store takes a write: one that is full, or follows another, answers a PING as ever."""
     keys = [Shard(number).ready for number in range(shards)]
     await asyncio.gather(*(server.tick.call("SET", key, "", "PX", 1) for key in keys))
@@ -28,7 +28,7 @@ def health_routes(server: Server, releases: Releases, metrics: Metrics, shards: 
         if not releases.current:
             return web.Response(status=503, text="no release of the flows is published\n")
         try:
-            await asyncio.wait_for(_writable(server, shards), PATIENCE)
+            await asyncio.wait_for(writable(server, shards), PATIENCE)
         except (StoreUnavailable, TimeoutError) as error:
             return web.Response(status=503, text=f"the store takes nothing: {str(error) or 'time-out'}\n")
         return web.Response(text="ready\n")

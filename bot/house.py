@@ -20,11 +20,13 @@ from bot.services.calendar import Calendar
 from bot.services.desk import Route
 from bot.services.due import EVERY_MS, Reminders
 from bot.services.editing.desk import Editing
+from bot.services.figures import Figures
 from bot.services.forgetting import FORGET_EVERY_MS, Forgetting
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.services.leading import Leading
 from bot.services.mailing import Bounced, Mailing
+from bot.services.overseer import Overseer
 from bot.services.spending import Spending
 from bot.services.trainings import Planner
 from bot.services.unfinished import Unfinished
@@ -33,6 +35,7 @@ from bot.store.alerts import Alerts
 from bot.store.audit import Audit
 from bot.store.broadcasts import Broadcasts as Announced
 from bot.store.contacts import Contacts
+from bot.store.diary import Diary
 from bot.store.drafts import Drafts
 from bot.store.functions import Functions
 from bot.store.leases import Leases
@@ -80,7 +83,8 @@ class House:
         self.ledger = Ledger(functions, shards)
         self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000)
         self.leases = Leases(functions)
-        self.spending = Spending(Expenses(functions, shards), self.contacts, self.outbox, self.programme)
+        expenses = Expenses(functions, shards)
+        self.spending = Spending(expenses, self.contacts, self.outbox, self.programme)
         self.alerts = Alerts(functions, shards)
         self.leading = Leading(
             self.alerts,
@@ -125,6 +129,10 @@ class House:
         self.search = Search(functions, self.ledger, shards)
         self.uploads = Uploads(functions)
         self.book = Book(self.contacts)
+        self.figures = Figures(
+            self.roster, Diary(functions, shards), self.alerts, expenses, self.outbox, self.programme, clock
+        )
+        self.overseer = Overseer(self.alerts, self.outbox, self.programme.judge, self.metrics)
         self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
         self.gateway = Gateway(
             self.sessions,

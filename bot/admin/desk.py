@@ -11,7 +11,9 @@ from bot.channels import Port
 from bot.services.accounts import Keeper
 from bot.services.book import Book
 from bot.services.editing.desk import Editing
+from bot.services.figures import Figures
 from bot.services.known import Programme
+from bot.services.overseer import Overseer
 from bot.store.audit import Audit
 from bot.store.contacts import Contacts
 from bot.store.ledger import Ledger
@@ -44,6 +46,10 @@ class Desk(Struct, frozen=True):
     search: Search
     uploads: Uploads
     book: Book
+    figures: Figures
+    overseer: Overseer
+    ready: Callable[[], Awaitable[None]]
+    """Raises StoreUnavailable when the store takes no write."""
     free_phone: bool = False
     """The drawn phone needs no sign-in at this machine: a demonstration."""
 

@@ -65,7 +65,8 @@ class Ladder:
             await self._nobody(alert, now)
             return
         level, leader = found
-        await self._outbox.queue([_message(alert, level, leader.msisdn, now)])
+        step = f"{level}:{alert.round}" if alert.round else f"{level}"
+        await self._outbox.queue([message(alert, step, leader.msisdn, now)])
         delays = self._judge.delays(alert.kind)
         again = now + delays[level] if level < len(delays) else None
         if await self._alerts.told(alert, level, leader.msisdn, now, again):
@@ -78,8 +79,8 @@ class Ladder:
             _log.warning("alert_unheard number=%d kind=%s unit=%s", alert.number, alert.kind, alert.unit)
 
 
-def _message(alert: Alert, level: int, to: str, now: int) -> Message:
-    again = f":{alert.round}" if alert.round else ""
+def message(alert: Alert, step: str, to: str, now: int) -> Message:
+    """What tells a leader of it; `step` tells this telling from the others."""
     body = Body(
         to=to,
         kind="alert",
@@ -89,4 +90,4 @@ def _message(alert: Alert, level: int, to: str, now: int) -> Message:
         unit=alert.path,
         alert=alert.number,
     )
-    return Message(f"alert:{alert.number}:{level}{again}", json.encode(body).decode(), now, now)
+    return Message(f"alert:{alert.number}:{step}", json.encode(body).decode(), now, now)

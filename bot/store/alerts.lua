@@ -72,6 +72,27 @@ local function acknowledge(keys, args)
   return 'done'
 end
 
+-- KEYS: alert. ARGV: number, when, who, her words. 1 when there is such an alert.
+local function comment(keys, args)
+  if redis.call('EXISTS', keys[1]) == 0 then return 0 end
+  note(keys[1], args[2], 'commented', args[3], args[4])
+  return 1
+end
+
+-- KEYS: alert, next, held by whom it is given to. ARGV: number, the state and round it was seen in, when, her level, to
+-- whom, the next step, when that is due ('' never), by whom. It is open again, and hers. 0 when it has moved on meanwhile.
+local function reassign(keys, args)
+  local held = redis.call('HMGET', keys[1], 'state', 'round', 'told', 'heard')
+  if held[1] ~= args[2] or held[2] ~= args[3] or held[1] == 'resolved' then return 0 end
+  redis.call('HDEL', keys[1], 'acknowledged', 'acknowledged_by', 'acknowledged_name', 'request')
+  redis.call('HSET', keys[1], 'state', 'open', 'level', args[5], 'holder', args[6], 'step', args[7],
+    'told', held[3] .. ' ' .. args[6], 'heard', held[4] .. ' ' .. args[6])
+  redis.call('SADD', keys[3], args[1])
+  if args[8] == '' then redis.call('ZREM', keys[2], args[1]) else redis.call('ZADD', keys[2], args[8], args[1]) end
+  note(keys[1], args[4], 'reassigned', args[9], args[6])
+  return 1
+end
+
 -- KEYS: session. ARGV: when it was pinned, the pin with what a leader has at hand. The pin as it stands: what another
 -- worker added first, or '' when the id is another call by now.
 local function pin(keys, args)
@@ -87,4 +108,6 @@ redis.register_function('k_alert_told', told)
 redis.register_function('k_alert_unheard', unheard)
 redis.register_function('k_alert_bounced', bounced)
 redis.register_function('k_alert_acknowledge', acknowledge)
+redis.register_function('k_alert_comment', comment)
+redis.register_function('k_alert_reassign', reassign)
 redis.register_function('k_pin', pin)

@@ -178,6 +178,23 @@ class Alerts:
             )
         )
 
+    async def comment(self, number: int, at: int, by: str, text: str) -> bool:
+        """In its log; False when there is none of that number."""
+        keys = [f"{self._of(number).alert}{number}"]
+        return bool(await self._functions.keep("k_alert_comment", keys, number, at, by, text))
+
+    async def reassign(
+        self, alert: Alert, level: int, holder: str, at: int, again_at: int | None, by: str
+    ) -> bool:
+        """Gives it to a leader, who has to answer anew; False when it has moved on since it was read."""
+        shard = self._of(alert.number)
+        keys = [f"{shard.alert}{alert.number}", shard.next_alerts, f"{shard.held}{holder}"]
+        seen = (alert.number, alert.state, alert.round)
+        due = "" if again_at is None else again_at
+        return bool(
+            await self._functions.keep("k_alert_reassign", keys, *seen, at, level, holder, level + 1, due, by)
+        )
+
     async def bounced(self, number: int, holder: str, now: int) -> bool:
         """What was sent to her did not arrive: the next level is due now, unless it has heard already."""
         shard = self._of(number)
@@ -195,6 +212,12 @@ class Alerts:
     async def several(self, numbers: Iterable[int]) -> list[Alert]:
         found = await asyncio.gather(*(self.get(number) for number in numbers))
         return [alert for alert in found if alert]
+
+    async def numbers(self, since: int) -> set[int]:
+        """Those not resolved, and those opened since then (Unix ms)."""
+        opened = [self._line.call("ZRANGEBYSCORE", shard.alerts, since, "+inf") for shard in self._shards]
+        standing = [self._line.call("ZRANGE", shard.open_alerts, 0, -1) for shard in self._shards]
+        return {int(number) for some in await asyncio.gather(*opened, *standing) for number in some}
 
     async def read(self, since: int = 0) -> AsyncIterator[Line]:
         """Every alert opened since then (Unix ms), shard by shard, oldest first."""

@@ -34,6 +34,22 @@ local function roster(_, args)
   return cmsgpack.pack(rows)
 end
 
+-- KEYS: any key of the shard. ARGV: prefix of the days' hashes, a kind of report, then days. Who said that kind on which
+-- of these days: their places in the list by number, as MessagePack.
+local function diary(_, args)
+  local found, head = {}, args[2] .. ':'
+  for i = 3, #args do
+    for _, field in ipairs(redis.call('HKEYS', args[1] .. args[i])) do
+      if string.sub(field, 1, #head) == head then
+        local number = string.sub(field, #head + 1)
+        local places = found[number] or {}
+        places[#places + 1], found[number] = i - 3, places
+      end
+    end
+  end
+  return next(found) and cmsgpack.pack(found) or ''
+end
+
 -- What somebody is invited to: a list of sessions, or a single one.
 local function invitations(key)
   local held = redis.call('HGET', key, 'training')
@@ -79,5 +95,6 @@ local function attend(keys, args)
 end
 
 redis.register_function('k_roster', roster)
+redis.register_function('k_diary', diary)
 redis.register_function('k_invite', invite)
 redis.register_function('k_attend', attend)

@@ -1,0 +1,156 @@
+"""What the console counts, read from the projections and the roster; the ledger is never looked through."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from bot.services.calendar import Calendar
+from bot.services.fresh import Fresh
+from bot.services.known import Programme, quantity_of, use_of
+from bot.store.alerts import Alert, Alerts
+from bot.store.diary import Diary, Places
+from bot.store.mail import Waiting
+from bot.store.outbox import Outbox
+from bot.store.roster import Person, Roster
+from bot.store.spent import Expenses, Spent
+
+LOOKED_BACK = 90 * 24 * 3600 * 1000
+"""How long (ms) a resolved alert is still listed."""
+DIARIES = 64
+"""Periods held at a time."""
+STATES = ("out", "low", "enough", "over")
+
+
+class Worker(Struct, frozen=True):
+    """An ASC who is active, with the last known quantity of each product of her box."""
+
+    msisdn: str
+    name: str
+    path: str
+    products: tuple[str, ...]
+    stock: Mapping[str, int]
+    states: Mapping[str, str]
+    """Of each quantity: `out`, `low`, `enough` or `over`."""
+    said: int
+    """When she last reported stock (Unix ms); 0: never."""
+
+
+class Figures:
+    def __init__(
+        self,
+        roster: Roster,
+        diary: Diary,
+        alerts: Alerts,
+        expenses: Expenses,
+        outbox: Outbox,
+        programme: Programme,
+        clock: Callable[[], int],
+    ) -> None:
+        self.calendar = Calendar(programme.settings.calendar, programme.zone)
+        self._roster = roster
+        self._diary = diary
+        self._alerts = alerts
+        self._expenses = expenses
+        self._outbox = outbox
+        self._programme = programme
+        self._clock = clock
+        self._workers = Fresh(self._read_workers)
+        self._listed = Fresh(self._read_alerts)
+        self._over: dict[int, Alert] = {}
+        """Resolved ones, which do not change any more."""
+        self._spent = Fresh(self._read_spent)
+        self._waiting = Fresh(self._read_waiting)
+        self._said: dict[tuple[str, tuple[date, ...]], Fresh[Places]] = {}
+
+    @property
+    def today(self) -> date:
+        return self.calendar.local(self._clock()).date()
+
+    async def workers(self) -> list[Worker]:
+        return await self._workers.get()
+
+    async def alerts(self) -> list[Alert]:
+        """Those that stand, then those of the last ninety days; each the newest first."""
+        return await self._listed.get()
+
+    async def spent(self) -> list[Spent]:
+        """This month's messages by unit and kind."""
+        return await self._spent.get()
+
+    async def waiting(self) -> Waiting:
+        return await self._waiting.get()
+
+    async def said(self, kind: str, days: Sequence[date]) -> Places:
+        """Who said a kind of report on which of these days."""
+        key = kind, tuple(days)
+        if key not in self._said:
+            if len(self._said) == DIARIES:
+                del self._said[next(iter(self._said))]
+            names = [f"{day:%Y%m%d}" for day in days]
+            self._said[key] = Fresh(partial(self._diary.said, kind, names))
+        return await self._said[key].get()
+
+    def forget(self) -> None:
+        """Something was changed here: the next page shows it."""
+        every: list[Fresh[Any]] = [self._workers, self._listed, self._spent, self._waiting]
+        for held in (*every, *self._said.values()):
+            held.forget()
+
+    async def _read_workers(self) -> list[Worker]:
+        products = tuple(self._programme.products)
+        subjects = [f"stock:{code}" for code in products]
+        return [
+            self._worker(one, products)
+            async for people in self._roster.people(["stock", *subjects], reachable=False, whole=True)
+            for one in people
+            if one.seen.role == "asc" and one.seen.active == "1"
+        ]
+
+    def _worker(self, one: Person, products: Sequence[str]) -> Worker:
+        own = tuple(one.seen.products.split())
+        said = {
+            code: known for code, known in zip(products, one.said[1:], strict=True) if code in own and known
+        }
+        stock = {code: count for code, known in said.items() if (count := quantity_of(known)) is not None}
+        return Worker(
+            msisdn=one.msisdn,
+            name=one.seen.name,
+            path=one.seen.path,
+            products=own,
+            stock=stock,
+            states={code: self.state(code, count, use_of(said[code])) for code, count in stock.items()},
+            said=int(one.said[0].rpartition("@")[2] or 0),
+        )
+
+    def state(self, code: str, quantity: int, use: int | None) -> str:
+        """As the alerts judge it: what is used of it by her, else what the settings say is used."""
+        product = self._programme.products[code]
+        monthly = use or product.monthly_use
+        if quantity == 0:
+            return "out"
+        if quantity < product.reorder_months * monthly:
+            return "low"
+        return "over" if 0 < product.max_months * monthly < quantity else "enough"
+
+    async def _read_alerts(self) -> list[Alert]:
+        numbers = await self._alerts.numbers(self._clock() - LOOKED_BACK)
+        self._over = {number: one for number, one in self._over.items() if number in numbers}
+        found = await self._alerts.several(numbers - self._over.keys())
+        every = [*found, *self._over.values()]
+        self._over |= {one.number: one for one in found if one.state == "resolved"}
+        return sorted(every, key=lambda one: (one.state == "resolved", -one.opened, -one.number))
+
+    async def _read_spent(self) -> list[Spent]:
+        return await self._expenses.month(f"{self.today:%Y%m}")
+
+    async def _read_waiting(self) -> Waiting:
+        return await self._outbox.waiting(self._clock(), f"{self.today:%Y%m}")
+
+
+def states_of(workers: Sequence[Worker], product: str) -> Counter[str]:
+    """How many of them stand how with a product."""
+    return Counter(one.states[product] for one in workers if product in one.states)
