@@ -65,6 +65,10 @@ class Speech:
         mark = _THIN if self.language == FRENCH else ","
         return f"{count:,.10g}".replace(",", mark)
 
+    def share(self, percent: float) -> str:
+        """`98,5 %`."""
+        return f"{percent:g}".replace(".", ",") + f"{_THIN}%" if self.language == FRENCH else f"{percent:g}%"
+
 
 def urged(values: Mapping[str, str]) -> dict[str, str]:
     """Only what is said: an empty value needs no place in an address."""

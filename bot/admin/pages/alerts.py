@@ -115,7 +115,8 @@ def sentence(visit: Visit, alert: Alert) -> str:
     key = f"alert.{alert.kind}.line"
     if release.words.get("fr", key) is None:
         return alert.subject
-    return sending.say(release, "fr", key, {**alert.values, "number": f"{alert.number}"})
+    said = sending.say(release, "fr", key, {**alert.values, "number": f"{alert.number}"})
+    return said.removesuffix(f" ({alert.number})")
 
 
 async def one(visit: Visit) -> web.Response:
