@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.admin.download import KINDS, as_csv, as_xlsx
-from bot.admin.table import FORMAT, Asked, Choice, Table, draw, ordered, sift
+from bot.admin.table import FORMAT, Asked, Choice, Table, draw, ordered, sift, title_of
 from bot.admin.visit import Visit
 
 Row = TypeVar("Row")
@@ -33,7 +33,7 @@ async def taken_out(
     visit: Visit, table: Table[Row], rows: Sequence[Row], form: str, *, coded: bool = False
 ) -> web.Response:
     """`coded`: the columns keep their names, as an import of ours reads them."""
-    titles = [column.name if coded else visit.say(f"{table.name}.{column.name}") for column in table.columns]
+    titles = [column.name if coded else title_of(table, column, visit.speech) for column in table.columns]
     cells = ([column.value(row) for column in table.columns] for row in rows)
     body = await asyncio.to_thread(as_xlsx if form == "xlsx" else as_csv, titles, cells)
     return await file(visit, table.name, form, body, len(rows))

@@ -27,6 +27,8 @@ class Column(Struct, Generic[Row], frozen=True):
     tone: Callable[[Row], str] | None = None
     """`good`, `warn`, `bad` or `quiet`: drawn as a mark."""
     sorts: bool = True
+    title: str = ""
+    """For a column named by the data, such as a product."""
 
 
 class Choice(Struct, Generic[Row], frozen=True):
@@ -162,8 +164,12 @@ def draw(
     )
 
 
+def title_of(table: Table[Row], column: Column[Row], speech: Speech) -> str:
+    return column.title or speech.say(f"{table.name}.{column.name}")
+
+
 def _head(table: Table[Row], column: Column[Row], asked: Asked, speech: Speech, *, fixed: bool) -> Head:
-    title = speech.say(f"{table.name}.{column.name}")
+    title = title_of(table, column, speech)
     if fixed or not column.sorts:
         return Head(title)
     sort = asked.get(SORT) or table.first
@@ -183,7 +189,7 @@ def _cell(table: Table[Row], column: Column[Row], row: Row, speech: Speech) -> D
         text = speech.number(value) if isinstance(value, int | float) else value
     return Drawn(
         text,
-        speech.say(f"{table.name}.{column.name}"),
+        title_of(table, column, speech),
         column.link(row) if column.link else "",
         column.tone(row) if column.tone else "",
         is_number and not column.shown,

@@ -1,0 +1,120 @@
+"""The stock as a grid: products across, places down; a place leads to those below it, and at last to its people."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+from msgspec import Struct
+
+from bot.admin.areas import name_of
+from bot.admin.desk import Desk, Page
+from bot.admin.listing import listing
+from bot.admin.places import asked_for, below, way
+from bot.admin.said import urged
+from bot.admin.table import Column, Table
+from bot.admin.visit import Visit
+from bot.services.figures import STATES, Worker, states_of
+
+TONES = {"out": "bad", "low": "warn", "enough": "good", "over": "over"}
+
+
+class Place(Struct, frozen=True):
+    """One row of the grid."""
+
+    name: str
+    workers: Sequence[Worker]
+    link: str
+
+
+def pages(_: Desk) -> list[Page]:
+    return [Page("/stock", stock, menu=12)]
+
+
+async def stock(visit: Visit) -> web.Response:
+    units = await visit.desk.book.units()
+    path, state = asked_for(visit, units), visit.query.get("state", "")
+    state = state if state in STATES else "out"
+    every = await visit.desk.figures.workers()
+    workers = [one for one in every if visit.account.sees(one.path) and one.products]
+    parts = below(path, workers)
+    codes = _codes(visit, [one for some in parts.values() for one in some])
+    values: dict[str, Any] = {
+        "way": way(visit, path, units),
+        "area": path,
+        "state": state,
+        "product": visit.query.get("product", ""),
+        "states": [(one, visit.say(f"stock.state.{one}")) for one in STATES],
+        "products": [(code, _name(visit, code)) for code in visit.desk.programme.products],
+        "legend": [(TONES[one], visit.say(f"stock.legend.{one}")) for one in STATES],
+        "of_people": set(parts) <= {path},
+    }
+    if set(parts) <= {path}:
+        return await listing(visit, "stock.html", _of_people(codes), parts.get(path, []), **values)
+    rows = [
+        Place(name_of(part, units) or part, some, _link(visit, part, path)) for part, some in parts.items()
+    ]
+    return await listing(visit, "stock.html", _of_places(codes, state), rows, **values)
+
+
+def _codes(visit: Visit, workers: Sequence[Worker]) -> list[str]:
+    """The products that somebody here counts, in the order of the settings; or the one that is asked for."""
+    asked = visit.query.get("product", "")
+    held = {code for one in workers for code in one.products}
+    return [code for code in visit.desk.programme.products if code in held and asked in ("", code)]
+
+
+def _name(visit: Visit, code: str) -> str:
+    names: Mapping[str, str] = visit.desk.programme.products[code].names
+    return f"{code} · {names.get('fr', code)}"
+
+
+def _link(visit: Visit, part: str, path: str) -> str:
+    """Down to that place; who stands directly in this one is not below it."""
+    kept = {name: visit.query.get(name, "") for name in ("state", "product")}
+    return "?" + urlencode(urged({**kept, "area": part})) if part != path else ""
+
+
+def _of_places(codes: Sequence[str], state: str) -> Table[Place]:
+    def counted(code: str) -> Column[Place]:
+        def value(row: Place) -> int:
+            return states_of(row.workers, code)[state]
+
+        def shown(row: Place, _: object) -> str:
+            known = states_of(row.workers, code).total()
+            return f"{value(row)}/{known}" if known else ""
+
+        def tone(row: Place) -> str:
+            return TONES[state] if value(row) else "quiet" if states_of(row.workers, code) else ""
+
+        return Column(code, value, shown, tone=tone, title=code)
+
+    return Table(
+        "stock",
+        [
+            Column("place", lambda row: row.name, link=lambda row: row.link),
+            Column("asc", lambda row: len(row.workers)),
+            *map(counted, codes),
+        ],
+        first="place",
+    )
+
+
+def _of_people(codes: Sequence[str]) -> Table[Worker]:
+    def held(code: str) -> Column[Worker]:
+        return Column(
+            code,
+            lambda one: one.stock.get(code, ""),
+            tone=lambda one: TONES[one.states[code]] if code in one.states else "",
+            title=code,
+        )
+
+    return Table(
+        "stock",
+        [
+            Column("name", lambda one: one.name, link=lambda one: f"/admin/roster/{one.msisdn}"),
+            Column("said", lambda one: one.said, lambda one, speech: speech.day(one.said)),
+            *map(held, codes),
+        ],
+        first="name",
+    )
