@@ -33,6 +33,32 @@ class Account(Struct, frozen=True):
         return not self.area or f"{path}/".startswith(f"{self.area}/")
 
 
+Scope = Literal["contacts:read", "reports:read", "alerts:read", "outbox:read", "flows:read"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+"""What a token of `/api/v1` may be for."""
+
+
+class Token(Struct, frozen=True):
+    """What lets another system read some of the programme; the secret itself is nowhere here."""
+
+    id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    secret: str
+    """Its digest."""
+    area: str = ""
+    """As an account's."""
+    by: str = ""
+    """Who made it."""
+    made: int = 0
+    """Unix ms."""
+    revoked: int = 0
+    """Unix ms; 0: it is good."""
+
+    def sees(self, path: str) -> bool:
+        return not self.area or f"{path}/".startswith(f"{self.area}/")
+
+
 class SignIn(Struct, frozen=True):
     """One browser that is signed in; `id` says nothing that would let another in."""
 

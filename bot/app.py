@@ -10,6 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import demo
+from bot.admin.api.gate import api
 from bot.admin.console import console
 from bot.admin.desk import Desk
 from bot.config import Settings
@@ -102,7 +103,9 @@ def web_app(house: House, *, simulator: bool) -> web.Application:
     for channel in house.channels.values():
         app.add_routes(paced(channel.routes(door), addresses, flood))
     app.add_routes(health_routes(house.server, house.releases, house.metrics, house.settings.store.shards))
-    app.add_subapp("/admin", console(desk_of(house, simulator=simulator)))
+    desk = desk_of(house, simulator=simulator)
+    app.add_subapp("/admin", console(desk))
+    app.add_subapp("/api/v1", api(desk, limits.address_rate))
     return app
 
 
@@ -125,6 +128,10 @@ def desk_of(house: House, *, simulator: bool) -> Desk:
         house.figures,
         house.overseer,
         partial(writable, house.server, house.settings.store.shards),
+        house.admission,
+        house.broadcasts,
+        house.planner,
+        house.trainings,
         free_phone=simulator,
     )
 

@@ -28,6 +28,7 @@ from bot.services.leading import Leading
 from bot.services.mailing import Bounced, Mailing
 from bot.services.overseer import Overseer
 from bot.services.spending import Spending
+from bot.services.tokens import Admission
 from bot.services.trainings import Planner
 from bot.services.unfinished import Unfinished
 from bot.store.accounts import Accounts
@@ -49,6 +50,7 @@ from bot.store.search import Search
 from bot.store.servers import Server
 from bot.store.sessions import Sessions
 from bot.store.spent import Expenses
+from bot.store.tokens import Tokens
 from bot.store.trainings import Trainings
 from bot.store.uploads import Uploads
 from bot.store.words import Words
@@ -122,6 +124,7 @@ class House:
         """What else its workers do again and again; whose silence is told is found before it is told."""
         self.bounced: Bounced = self.leading.bounced
         self.audit = Audit(functions)
+        self.admission = Admission(Tokens(functions), self.audit, clock)
         self.keeper = Keeper(Accounts(functions), self.audit, clock)
         drafts, played = Drafts(functions), conversations(root())
         self.editing = Editing(drafts, self.releases, self.contacts, settings, played, clock)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.accounts import RANKS
+from bot.accounts import RANKS, SCOPES
 from bot.options import finish, settings_of, with_settings
 
 if TYPE_CHECKING:
@@ -51,6 +51,42 @@ def users_passwd(name: str, config: Path | None, data: Path | None) -> None:
     from bot.serve_users import set_password
 
     _or_reason(finish(set_password(settings_of(config, data), name, _password())))
+
+
+@users.command("token")
+@click.argument("name")
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True)
+@click.option("--area", default="", help="Code of an org unit it reads; all of them by default.")
+@with_settings
+def users_token(
+    name: str, scopes: tuple[str, ...], area: str, config: Path | None, data: Path | None
+) -> None:
+    """A token for another system, NAME, to read `/api/v1`: printed this once."""
+    from bot.serve_users import add_token
+
+    text, reason = finish(add_token(settings_of(config, data), name, scopes, area))
+    _or_reason(reason)
+    click.echo(text)
+
+
+@users.command("tokens")
+@with_settings
+def users_tokens(config: Path | None, data: Path | None) -> None:
+    """One token a line: id, name, scopes, area, state, by tabs."""
+    from bot.serve_users import list_tokens
+
+    for line in finish(list_tokens(settings_of(config, data))):
+        click.echo(line)
+
+
+@users.command("revoke")
+@click.argument("token")
+@with_settings
+def users_revoke(token: str, config: Path | None, data: Path | None) -> None:
+    """Takes back the token of that id, at once and for good."""
+    from bot.serve_users import revoke_token
+
+    _or_reason(finish(revoke_token(settings_of(config, data), token)))
 
 
 def _password() -> str:

@@ -10,10 +10,13 @@ from bot.accounts import Rank
 from bot.channels import Port
 from bot.services.accounts import Keeper
 from bot.services.book import Book
+from bot.services.broadcasts import Broadcasts
 from bot.services.editing.desk import Editing
 from bot.services.figures import Figures
 from bot.services.known import Programme
 from bot.services.overseer import Overseer
+from bot.services.tokens import Admission
+from bot.services.trainings import Planner
 from bot.store.audit import Audit
 from bot.store.contacts import Contacts
 from bot.store.ledger import Ledger
@@ -21,6 +24,7 @@ from bot.store.outbox import Outbox
 from bot.store.releases import Releases
 from bot.store.running import Running
 from bot.store.search import Search
+from bot.store.trainings import Trainings
 from bot.store.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -50,6 +54,10 @@ class Desk(Struct, frozen=True):
     overseer: Overseer
     ready: Callable[[], Awaitable[None]]
     """Raises StoreUnavailable when the store takes no write."""
+    admission: Admission
+    broadcasts: Broadcasts
+    planner: Planner
+    trainings: Trainings
     free_phone: bool = False
     """The drawn phone needs no sign-in at this machine: a demonstration."""
 

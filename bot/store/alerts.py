@@ -244,6 +244,14 @@ def _alert(found: Mapping[bytes, bytes]) -> Alert | None:
     return Alert(**made)
 
 
+def read_alert(found: Mapping[bytes, bytes]) -> Line:
+    """An alert as its hash tells it. Raises KeyError for one that is not there."""
+    alert = _alert(found)
+    if alert is None:
+        raise KeyError("alert")
+    return _line(alert)
+
+
 def _line(alert: Alert) -> Line:
     return Line(
         number=alert.number,

@@ -47,6 +47,8 @@ BROADCASTS = f"{PROGRAMME}:broadcasts"
 """Each broadcast by its id."""
 ACCOUNTS = f"{PROGRAMME}:accounts"
 AUDIT = f"{PROGRAMME}:audit"
+TOKENS = f"{PROGRAMME}:tokens"
+"""What lets other systems in, by id."""
 
 
 def sign_in(digest: str) -> str:

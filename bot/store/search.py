@@ -2,9 +2,11 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+from bot.store.alerts import Line as Alert
+from bot.store.alerts import read_alert
 from bot.store.functions import Functions
 from bot.store.keys import Shard, shard_of
 from bot.store.ledger import Ledger, Told, read_told
@@ -52,26 +54,42 @@ class Search:
     async def sent(self, before: Mark = NEWEST, msisdn: str = "") -> AsyncIterator[tuple[Mark, Line]]:
         """Messages, the last made first. Of one contact: those of her shard, which others' replies are not in."""
         shards, most = ([shard_of(msisdn, len(self._shards))], MANY) if msisdn else (self._shards, FEW)
-        streams = [self._messages(shard, before, most) for shard in shards]
+        streams = [self._scored(shard, shard.outbox, self._message, before, most) for shard in shards]
         async for one in _merged(streams, lambda one: one[0]):
             yield one
 
-    async def _messages(self, shard: Shard, before: Mark, most: int) -> AsyncIterator[tuple[Mark, Line]]:
+    async def raised(self, before: Mark = NEWEST) -> AsyncIterator[tuple[Mark, Alert]]:
+        """Alerts, the last opened first."""
+        streams = [self._scored(shard, shard.alerts, self._alert, before, FEW) for shard in self._shards]
+        async for one in _merged(streams, lambda one: one[0]):
+            yield one
+
+    async def _scored(
+        self,
+        shard: Shard,
+        index: str,
+        read: Callable[[Shard, str], Awaitable[Any]],
+        before: Mark,
+        most: int,
+    ) -> AsyncIterator[tuple[Mark, Any]]:
         start = last = rank = 0
         highest = "+inf" if before == NEWEST else before[0]
         while found := await self._line.call(
-            "ZREVRANGEBYSCORE", shard.outbox, highest, "-inf", "WITHSCORES", "LIMIT", start, most
+            "ZREVRANGEBYSCORE", index, highest, "-inf", "WITHSCORES", "LIMIT", start, most
         ):
-            lines = await asyncio.gather(*(self._message(shard, name.decode()) for name, _ in found))
-            for line, (_, made) in zip(lines, found, strict=True):
+            things = await asyncio.gather(*(read(shard, name.decode()) for name, _ in found))
+            for thing, (_, made) in zip(things, found, strict=True):
                 rank = rank + 1 if int(made) == last else 0
                 last = int(made)
                 if (mark := (last, -rank, shard.number)) < before:
-                    yield mark, line
+                    yield mark, thing
             start += len(found)
 
     async def _message(self, shard: Shard, name: str) -> Line:
         return read_line(name, await self._line.call("HGETALL", f"{shard.messages}{name}"))
+
+    async def _alert(self, shard: Shard, number: str) -> Alert:
+        return read_alert(await self._line.call("HGETALL", f"{shard.alert}{number}"))
 
 
 def _mark(told: Told) -> Mark:

@@ -1,0 +1,1 @@
+"""`/api/v1`: the programme as other systems read it."""

@@ -1,0 +1,64 @@
+"""A page of something long, newest first, and where to go on."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from bot.admin.api.refusing import Refusal
+from bot.admin.api.shapes import Page, Span
+from bot.store.search import NEWEST, Mark
+
+LOOKED_AT = 4000
+"""Entries looked through for one page; what is older is one cursor away."""
+Thing = TypeVar("Thing")
+
+
+def mark_of(cursor: str) -> Mark:
+    """Where a cursor says to go on."""
+    if not cursor:
+        return NEWEST
+    parts = cursor.split("_")
+    if len(parts) != 3 or not all(_is_number(part) for part in parts):
+        raise Refusal(400, "cursor: not one of ours")
+    return cast("Mark", tuple(int(part) for part in parts))
+
+
+def _is_number(part: str) -> bool:
+    digits = part.removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and len(digits) < 18
+
+
+async def page(
+    things: AsyncIterator[tuple[Mark, Thing]],
+    rows_of: Callable[[Thing], list[Any]],
+    limit: int,
+    is_over: Callable[[Mark], bool],
+) -> Page[Any]:
+    """Rows of these things, up to `limit`; what one thing says stays together."""
+    found: list[Any] = []
+    last: Mark = NEWEST
+    async with aclosing(cast("Any", things)) as stream:
+        looked = 0
+        async for mark, thing in stream:
+            rows = rows_of(thing)
+            if is_over(mark):
+                break
+            if looked == LOOKED_AT or (found and rows and len(found) + len(rows) > limit):
+                return Page(found, "_".join(map(str, last)))
+            found += rows
+            last, looked = mark, looked + 1
+    return Page(found, None)
+
+
+def ms(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp() * 1000)
+
+
+def within(asked: Span, at: int) -> bool:
+    since, until = ms(asked.since), ms(asked.until)
+    return (since is None or at >= since) and (until is None or at < until)
+
+
+def at_of(iso: str) -> int:
+    return round(datetime.fromisoformat(iso).timestamp() * 1000)
