@@ -23,6 +23,7 @@ from bot.services.plans import (
     state_of,
 )
 from bot.services.spending import Spending
+from bot.services.units import path_of
 from bot.store.broadcasts import Broadcast, prefix_of
 from bot.store.broadcasts import Broadcasts as Store
 from bot.store.contacts import Contacts
@@ -73,8 +74,10 @@ class Broadcasts:
         letters = tuple(self._letter(contact, texts, asked, units) for contact in picked)
         no_longer_than(letters)
         price = self._programme.settings.sms.cost_per_segment
+        made = self._broadcast(whom, texts, asked, share(letters, price), urgent=urgent)
+        code = whom.unit.rpartition("/")[2]
         return Plan(
-            broadcast=self._broadcast(whom, texts, asked, share(letters, price), urgent=urgent),
+            broadcast=structs.replace(made, unit=path_of(code, units)) if code else made,
             letters=letters,
             excluded=tuple(excluded),
             by_language=shares(letters, price, lambda letter: letter.language),
@@ -128,6 +131,13 @@ class Broadcasts:
         """What became of it; None when there is no such broadcast."""
         broadcast = await self._store.get(id_)
         return await self._state(broadcast) if broadcast else None
+
+    async def kept(self) -> list[Broadcast]:
+        """As they were sent, oldest first; what became of each is asked one by one."""
+        return await self._store.all()
+
+    async def find(self, id_: str) -> Broadcast | None:
+        return await self._store.get(id_)
 
     async def states(self) -> AsyncIterator[State]:
         """All of them, oldest first."""

@@ -29,6 +29,8 @@ class Broadcast(Struct, frozen=True, omit_defaults=True):
     urgent: bool = False
     unless: str = ""
     """What makes a message needless before it leaves, as `store.outbox.Body.unless`."""
+    unit: str = ""
+    """The path of the place it was for; empty: the whole programme."""
     count: int = 0
     segments: int = 0
     cost: float = 0.0
