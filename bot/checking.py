@@ -64,7 +64,7 @@ def rule_problems(settings: Settings, made: Release) -> list[Problem]:
         Judge(settings)
     except ConfigError as error:
         found += error.problems
-    keys = (f"alert.{name}.{which}" for name in rules.load() for which in ("told", "line"))
+    keys = (f"alert.{name}.{which}" for name in rules.load() for which in ("told", "line", "many"))
     missing = (key for key in keys if not (message := made.words.get("fr", key)) or not message.text)
     return found + [Problem("locales/fr.po", 1, f"`{key}` has no words: a rule says them") for key in missing]
 

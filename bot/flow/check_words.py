@@ -114,7 +114,7 @@ def _placeholder_problems(
 
 EXTRA = {"doubt.none"}
 """Said by the SMS services on behalf of a flow."""
-OF_RULES = re.compile(r"alert\.(\w+\.(told|line)|digest\w*)")
+OF_RULES = re.compile(r"alert\.(\w+\.(told|line|many)|digest\w*)")
 """What alerts say, each in the words of its rule; nothing of it belongs to the flow `alert`."""
 
 

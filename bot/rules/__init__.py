@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated, Any, Protocol
 
 from msgspec import Meta, Struct
@@ -71,10 +72,13 @@ Finding = Raise | Clear
 class Rule(Protocol):
     """What a module of this package is."""
 
+    GRAVITY: int
+    """What a leader hears of first, when one SMS tells several: 0 the gravest."""
     Settings: type[Common]
     judge: Callable[[Said, Any], Iterable[Finding]]
 
 
+@cache
 def load() -> dict[str, Any]:
     """Every rule there is, by its name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))

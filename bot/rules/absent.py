@@ -8,6 +8,9 @@ GRAVE = ("insecurity", "displaced")
 SUBJECT = "absent"
 
 
+GRAVITY = 1
+
+
 class Settings(Common, frozen=True): ...
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from bot.rules import Clear, Common, Delay, Finding, Raise, Said, word
 
+GRAVITY = 5
+
 
 class Settings(Common, frozen=True):
     escalate: tuple[Delay, ...] = ()

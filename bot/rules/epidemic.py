@@ -8,6 +8,9 @@ LONGEST = 40
 """Letters of what she wrote herself: the rest stands in the ledger."""
 
 
+GRAVITY = 0
+
+
 class Settings(Common, frozen=True):
     urgent: bool = True
     escalate: tuple[Delay, ...] = ("2h", "4h")

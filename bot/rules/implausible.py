@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from bot.rules import Clear, Common, Delay, Finding, Limits, Raise, Said, number, word
 
+GRAVITY = 3
+
 
 class Settings(Common, frozen=True):
     escalate: tuple[Delay, ...] = ()

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from bot.rules import Clear, Common, Finding, Limits, Raise, Said, number, word
 
+GRAVITY = 6
+
 
 class Settings(Common, frozen=True): ...
 

@@ -8,6 +8,9 @@ SUBJECT = "newcomer"
 LONGEST = 40
 
 
+GRAVITY = 2
+
+
 class Settings(Common, frozen=True): ...
 
 

@@ -7,6 +7,9 @@ from bot.rules import Clear, Common, Finding, Said
 ABOUT = ("checkin", "stock")
 
 
+GRAVITY = 4
+
+
 class Settings(Common, frozen=True): ...
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from bot.rules import Clear, Common, Finding, Raise, Said, number, word
 
+GRAVITY = 0
+
 
 class Settings(Common, frozen=True): ...
 

@@ -13,6 +13,7 @@ from bot.metrics import Metrics
 from bot.people import Contact
 from bot.services import polls, sending
 from bot.services.desk import Desk, Letter, Route
+from bot.services.digest import Digest
 from bot.services.known import Programme
 from bot.services.sending import Verdict
 from bot.services.spending import Spending
@@ -171,9 +172,8 @@ class Mailing:
         text = texts[0]
         if len(stays) > 1 and recipient is not None:
             alerts = [message.body for message in stays]
-            text = sending.digest(
-                alerts, recipient, self._release, self._programme.settings.programme.service_code
-            )
+            service_code = self._programme.settings.programme.service_code
+            text = Digest(alerts, recipient.language, self._release, service_code).text()
         out = Outbound(stays[0].id, body.to, text, urgent=body.urgent)
         self._desks[self._channel(stays[0])].put(Letter(tuple(stays), out))
 

@@ -1,7 +1,6 @@
 """A message that is due → what is sent: to whom, in whose words; and what the provider's answer makes of it."""
 
 import re
-from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -10,7 +9,7 @@ from bot.messages import Outbound, Receipt, SendError
 from bot.people import LEADERS, Contact
 from bot.store.outbox import Body
 from bot.text.fold import to_gsm
-from bot.text.gsm import segment, septets
+from bot.text.gsm import segment
 
 BACKOFF = (30, 120, 600, 1800, 3600)
 """Seconds before a message is tried again; after the last it has failed."""
@@ -18,7 +17,6 @@ OPERATOR_WAIT = 600
 """Seconds before trying again what waits for somebody to act (credit, sender id)."""
 SEGMENT = 160
 _COST = re.compile(r"(?:XOF|FCFA|F CFA) ?(\d+(?:\.\d+)?)")
-_TOLD, _LINE = ".told", ".line"
 
 
 class Verdict(Struct, frozen=True):
@@ -48,32 +46,6 @@ def written(body: Body, recipient: Contact | None, release: Release) -> str | Ve
     except KeyError as missing:
         # Its words went with a flow that was removed since.
         return Verdict("failed", None, {"reason": f"no words: {missing}"})
-
-
-def digest(alerts: Sequence[Body], recipient: Contact, release: Release, service_code: str) -> str:
-    """Several alerts in one segment: the lines that fit, and how many more there are to hear."""
-    lines = [_line(alert, recipient.language, release) for alert in alerts]
-    text = ""
-    for shown in range(len(lines), -1, -1):
-        text = to_gsm(_digest(lines, shown, recipient.language, release, service_code))
-        if septets(text) <= SEGMENT:
-            break
-    return text
-
-
-def _digest(lines: Sequence[str], shown: int, language: str, release: Release, service_code: str) -> str:
-    told = list(lines[:shown])
-    if shown < len(lines):
-        left = {"more": str(len(lines) - shown), "service_code": service_code}
-        told.append(release.words.say(language, "alert.digest_more", left))
-    return release.words.say(language, "alert.digest", {"count": str(len(lines)), "lines": "\n".join(told)})
-
-
-def _line(alert: Body, language: str, release: Release) -> str:
-    """Its own short line, or else what is told when it comes alone."""
-    short = alert.key.removesuffix(_TOLD) + _LINE
-    there = release.words.get("fr", short) is not None
-    return say(release, language, short if there else alert.key, alert.values)
 
 
 def _for(recipient: Contact, text: str) -> str:

@@ -7,8 +7,9 @@ from msgspec import structs
 
 from bot.flow.release import Release, Source
 from bot.messages import DeliveryReport
-from bot.services import sending
+from bot.services.digest import Digest
 from bot.services.sending import BACKOFF
+from bot.store.outbox import Body
 from bot.text.gsm import septets
 from tests.standin import Refuse, Says
 from tests.worker.work import AWA, BINTA, COUMBA, Work, alert, leader
@@ -46,7 +47,7 @@ async def test_alerts_of_one_window_leave_as_one_sms_and_the_first_opens_it(work
     heard = dict(work.heard())
     assert len(work.heard()) == 2
     assert heard[COUMBA] == told(2), "alone in its window, it is told in full"
-    assert heard[BINTA] == f"2 alertes :\n{line(3)}\n{line(1)}"
+    assert heard[BINTA] == f"2 alertes :\n{line(3)}, Falo\n{line(1)}, Falo\nRépondez OK et le numéro"
 
 
 async def test_those_that_do_not_fit_one_segment_are_counted(work: Work) -> None:
@@ -54,9 +55,7 @@ async def test_those_that_do_not_fit_one_segment_are_counted(work: Work) -> None
     await work.queue(*(alert(number=number) for number in range(1, 31)))
     await waited(work)
     ((_, text),) = work.heard()
-    assert text.startswith("Kunnafoni teliman 30:\n")
-    assert text.endswith("\n+27: *123#")
-    assert septets(text) <= 160
+    assert text == "Kunnafoni teliman 30:\nKunfilanitu: teliman 30, yòrò 1"
 
 
 async def test_all_share_what_became_of_it_and_it_is_paid_once(work: Work) -> None:
@@ -154,9 +153,46 @@ def with_lines(shipped: Source) -> Release:
     return Release(structs.replace(shipped, words={**shipped.words, "fr": french}), 1)
 
 
+def digest(release: Release, *alerts: Body, language: str = "fr") -> str:
+    return Digest(alerts, language, release, "*123#").text()
+
+
 async def test_a_digest_says_each_alerts_own_short_line(shipped: Source, kind: str) -> None:
     release = with_lines(shipped)
-    alerts = [alert(key="alert.stock.told", values={"name": name}) for name in ("Awa", "Coumba")]
-    assert sending.digest(alerts, leader(), release, "*123#") == "2 alertes :\nAwa : tout\nCoumba : tout"
+    alerts = [
+        alert(key="alert.stock.told", values={"name": name, "unit": "Falo"}) for name in ("Awa", "Coumba")
+    ]
+    how = "Répondez OK et le numéro"
+    assert digest(release, *alerts) == f"2 alertes :\nAwa : tout, Falo\nCoumba : tout, Falo\n{how}"
     endless = [alert(key="alert.stock.told", values={"name": "A" * 150})] * 3
-    assert sending.digest(endless, leader(), release, "*123#") == "3 alertes :\n+3 : *123#"
+    assert digest(release, *endless) == "3 alertes :\n+3 : *123#"
+
+
+def of(kind: str, number: int, unit: str = "CSCom de Diaramana", **values: str) -> Body:
+    said = {"name": f"Mariam Koné {number}", "unit": unit, "number": str(number), **values}
+    return alert(key=f"alert.{kind}.told", values=said)
+
+
+async def test_the_gravest_are_named_whatever_else_there_is(release: Release, kind: str) -> None:
+    lows = [of("low", number, product="PAR", quantity="1") for number in range(1, 6)]
+    outs = [of("stockout", number, product="CTE") for number in (420, 421)]
+    text = digest(release, *lows, *outs)
+    assert text.startswith(
+        "7 alertes :\nCTE fini, Mariam Koné 420 (420)\nCTE fini, Mariam Koné 421 (421)\nPAR 1,"
+    )
+    assert text.endswith("\n+3 : *123#")
+    assert septets(text) <= 160
+
+
+@pytest.mark.parametrize("language", ["fr", "bm"])
+async def test_a_whole_district_out_of_a_product_is_one_line(
+    release: Release, language: str, kind: str
+) -> None:
+    outs = [of("stockout", number, f"CSCom {number % 5}", product="CTE") for number in range(97)]
+    other = [of("stockout", number, product="SRO") for number in range(2)]
+    low = [of("low", 1, product="TDR", quantity="3")]
+    told = {
+        "fr": "100 alertes :\nCTE fini : 97 ASC, lieux : 5\nSRO fini : 2 ASC, lieux : 1\nTDR 3, Mariam Koné 1 (1)",
+        "bm": "Kunnafoni teliman 100:\nCTE banna: ASC 97, yòrò 5\nSRO banna: ASC 2, yòrò 1\nTDR 3, Mariam Koné 1 (1)",
+    }
+    assert digest(release, *low, *other, *outs, language=language) == told[language]
