@@ -1,6 +1,7 @@
 """What supervisors hear and do: alerts up the ladder, their menu, `OK 4712` and `STATUT`. Nothing of it for an ASC."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -20,15 +21,29 @@ from bot.store.releases import Releases
 from bot.store.sessions import Pin, Sessions
 from bot.text.grammar import Command
 
+SEVERAL = re.compile(r"\d{1,9}(?:[\s,;.+]+(?:(?:et|ni)\s+)?\d{1,9})*[\s.!]*")
+AT_ONCE = 10
+"""Alerts that one SMS answers: what a digest can name, and more."""
+
 
 class Led(Struct, frozen=True):
     """What an SMS of a leader found out, before it is answered."""
 
-    handled: Handled | None = None
+    handled: Mapping[int, Handled] = {}
+    """By the number she wrote, in that order."""
     hand: AtHand | None = None
 
 
 NOTHING = Led()
+
+
+def numbers_of(command: Command) -> tuple[int, ...]:
+    """The alerts that `OK 87 116` means; none when anything else stands there."""
+    if command.number is not None:
+        return (command.number,)
+    if not SEVERAL.fullmatch(command.rest.lower()):
+        return ()
+    return tuple(dict.fromkeys(map(int, re.findall(r"\d+", command.rest))))[:AT_ONCE]
 
 
 class Leading:
@@ -78,8 +93,9 @@ class Leading:
 
     async def led(self, command: Command, msisdn: str, request: str, at: int) -> Led:
         """`OK 4712` is done, `STATUT` looked up."""
-        if command.name == "ok" and command.number is not None:
-            return Led(handled=await self.answers.acknowledge(command.number, request, msisdn, at))
+        if command.name == "ok":
+            take = self.answers.acknowledge
+            return Led({number: await take(number, request, msisdn, at) for number in numbers_of(command)})
         if command.name == "status":
             return Led(hand=await self.teams.at_hand(msisdn, at))
         return NOTHING

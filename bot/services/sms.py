@@ -14,12 +14,11 @@ from bot.flow.effects import Change, Effect, Record
 from bot.flow.run import Caller, Run
 from bot.people import LEADERS
 from bot.services import conversation, polls
-from bot.services.alerts import NONE
 from bot.services.judging import EXCESS
 from bot.services.known import Doubt, Programme
-from bot.services.leading import NOTHING, Led
+from bot.services.leading import NOTHING, Led, numbers_of
 from bot.services.outcome import Outcome
-from bot.services.status import status
+from bot.services.status import status, taken
 from bot.store.sessions import Looked, Pin, Standing
 from bot.text.fold import bare, to_gsm
 from bot.text.grammar import Command, Item, Verdict, heard, read_command, read_items, written
@@ -261,12 +260,11 @@ class Desk:
         return self._spoken(self._words(key, text=heard(text)), (effect,), aside=True)
 
     def _acknowledged(self, command: Command, led: Led) -> Outcome:
-        """`OK 4712`, which was done before this is said."""
-        if command.number is None:
-            return self._free_help()
-        handled = led.handled or NONE
-        by = handled.alert.acknowledged_name if handled.alert else ""
-        return self._say(f"sms.ok.{handled.outcome}", number=command.number, who=by)
+        """`OK 4712 4713`, which was done before this is said."""
+        numbers = numbers_of(command)
+        return (
+            self._spoken(taken(self._words, numbers, led), (), aside=True) if numbers else self._free_help()
+        )
 
     def _status(self, led: Led) -> Outcome:
         """A leader's team today, in one segment: those who are missing as far as there is room."""

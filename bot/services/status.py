@@ -1,8 +1,10 @@
-"""`STATUT`: a leader's team today, in one segment."""
+"""What a leader hears of `STATUT`, her team today, and of `OK 4712`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from bot.services.alerts import NONE
 from bot.services.at_hand import AtHand
+from bot.services.leading import Led
 from bot.text.fold import to_gsm
 from bot.text.gsm import septets
 
@@ -31,3 +33,15 @@ def _short(name: str) -> str:
     """`Awa T.`: enough among a dozen who know one another."""
     first, *others = name.split()
     return f"{first} {others[-1][0]}." if others else first
+
+
+def taken(say: Callable[..., str], numbers: Sequence[int], led: Led) -> str:
+    """What became of `OK 4712 4713`: those she follows now, then each that she does not."""
+    handled = {number: led.handled.get(number, NONE) for number in numbers}
+    done = [number for number, one in handled.items() if one.outcome == "done"]
+    parts = [say("sms.ok.several", numbers=", ".join(map(str, done)))] if len(done) > 1 else []
+    for number, one in handled.items():
+        if not parts or number not in done:
+            who = one.alert.acknowledged_name if one.alert else ""
+            parts.append(say(f"sms.ok.{one.outcome}", number=number, who=who))
+    return " ".join(parts)

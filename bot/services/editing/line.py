@@ -18,7 +18,7 @@ from bot.services.at_hand import AtHand
 from bot.services.editing.leading import Numbers, alert, hand, raised
 from bot.services.editing.talk import Heard, Talk
 from bot.services.known import Programme
-from bot.services.leading import NOTHING, Led
+from bot.services.leading import NOTHING, Led, numbers_of
 from bot.services.sms import Desk
 from bot.services.team import leads
 from bot.store.alerts import Alert, Raised
@@ -175,21 +175,23 @@ class PureLine:
         kept_as = outcome.answer.kept() if outcome.answer else None
         counted = [f"answer: {kept_as.said.partition('@')[0]}"] if kept_as else []
         effects = (*outcome.effects, *desk.left_behind(outcome))
-        taken = [f"taken: {led.handled.alert.number}"] if led.handled and led.handled.alert else []
-        news = [line for line in taken if led.handled and led.handled.outcome == "done"]
+        news = [f"taken: {number}" for number, one in led.handled.items() if one.outcome == "done"]
         return Heard(outcome.reply, kept=[*self._kept(effects, outcome.pin or looked.pin), *news, *counted])
 
     def _led(self, command: Command) -> Led:
         """What the store would find out for a leader."""
         if command.name == "status":
             return Led(hand=self._hand())
-        own = next((one for one in self.alerts.values() if one.number == command.number), None)
-        if command.name != "ok" or own is None:
+        if command.name != "ok":
             return NOTHING
-        if own.state == "open":
-            self._change(own, state="acknowledged", acknowledged_name=self.contact["name"])
-            return Led(handled=Handled("done", own))
-        return Led(handled=Handled(own.state, own))
+        found = {one.number: one for one in self.alerts.values()}
+        return Led({number: self._take(found[number]) for number in numbers_of(command) if number in found})
+
+    def _take(self, own: Alert) -> Handled:
+        if own.state != "open":
+            return Handled(own.state, own)
+        self._change(own, state="acknowledged", acknowledged_name=self.contact["name"])
+        return Handled("done", own)
 
     def _change(self, own: Alert, **fields: str) -> None:
         self.alerts[own.msisdn, own.subject] = structs.replace(own, **fields)
