@@ -57,6 +57,10 @@ class Speech:
         """A moment as the store's exports write it."""
         return self.moment(int(dt.datetime.fromisoformat(at).timestamp() * 1000)) if at else ""
 
+    def stored(self, ms: int) -> str:
+        """As downloads write a moment: it sorts, and a spreadsheet reads it; empty for none."""
+        return f"{self._local(ms):%Y-%m-%d %H:%M}" if ms else ""
+
     def stamp(self, ms: int) -> str:
         """For the name of a file."""
         return f"{self._local(ms):%Y-%m-%d-%H%M}"

@@ -75,15 +75,19 @@ def count(
     calendar: Calendar,
 ) -> Count:
     """Of people (number and path): what was expected, what came, and what came on time. `said`: places in `days`."""
+    masks = [(one.due, _mask(days, one.first, one.last), _mask(days, one.first, one.due)) for one in found]
     asc = expected = complete = prompt = 0
     for number, path in people:
         asc += 1
-        hers = [days[place] for place in said.get(number, ())]
-        for one in found:
-            if calendar.paused(path, one.due):
-                continue
-            came = [day for day in hers if one.first <= day <= one.last]
-            expected += 1
-            complete += bool(came)
-            prompt += any(day <= one.due for day in came)
+        hers = sum(1 << place for place in said.get(number, ()))
+        for due, whole, in_time in masks:
+            if not calendar.paused(path, due):
+                expected += 1
+                complete += hers & whole != 0
+                prompt += hers & in_time != 0
     return Count(asc, expected, complete, prompt)
+
+
+def _mask(days: Sequence[date], first: date, last: date) -> int:
+    """A bit for each of the days that lies between, both included."""
+    return sum(1 << place for place, day in enumerate(days) if first <= day <= last)

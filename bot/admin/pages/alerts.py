@@ -71,7 +71,11 @@ def _table(visit: Visit, people: Mapping[str, Contact], units: Mapping[str, Unit
             Column("what", lambda one: sentence(visit, one), sorts=False),
             Column("contact", lambda one: one.name or one.msisdn),
             Column("org_unit", lambda one: name_of(place_of(one, people), units)),
-            Column("opened", lambda one: one.opened, lambda one, speech: speech.moment(one.opened)),
+            Column(
+                "opened",
+                lambda one: visit.speech.stored(one.opened),
+                lambda one, speech: speech.moment(one.opened),
+            ),
             Column("holder", holder),
             Column("state", lambda one: one.state, state_of, tone=lambda one: TONES[one.state]),
         ],

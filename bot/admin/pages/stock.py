@@ -11,7 +11,7 @@ from bot.admin.areas import name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.places import asked_for, below, way
-from bot.admin.said import urged
+from bot.admin.said import Speech, urged
 from bot.admin.table import Column, Table
 from bot.admin.visit import Visit
 from bot.services.figures import STATES, Worker, states_of
@@ -50,7 +50,9 @@ async def stock(visit: Visit) -> web.Response:
         "of_people": set(parts) <= {path},
     }
     if set(parts) <= {path}:
-        return await listing(visit, "stock.html", _of_people(codes), parts.get(path, []), **values)
+        return await listing(
+            visit, "stock.html", _of_people(codes, visit.speech), parts.get(path, []), **values
+        )
     rows = [
         Place(name_of(part, units) or part, some, _link(visit, part, path)) for part, some in parts.items()
     ]
@@ -100,7 +102,7 @@ def _of_places(codes: Sequence[str], state: str) -> Table[Place]:
     )
 
 
-def _of_people(codes: Sequence[str]) -> Table[Worker]:
+def _of_people(codes: Sequence[str], speech: Speech) -> Table[Worker]:
     def held(code: str) -> Column[Worker]:
         return Column(
             code,
@@ -113,7 +115,7 @@ def _of_people(codes: Sequence[str]) -> Table[Worker]:
         "stock",
         [
             Column("name", lambda one: one.name, link=lambda one: f"/admin/roster/{one.msisdn}"),
-            Column("said", lambda one: one.said, lambda one, speech: speech.day(one.said)),
+            Column("said", lambda one: speech.stored(one.said), lambda one, _: speech.day(one.said)),
             *map(held, codes),
         ],
         first="name",
