@@ -6,6 +6,9 @@ from bot.accounts import Account
 from bot.people import Unit
 from bot.services.units import path_of
 
+OFFERED = 300
+"""Places in a list that still loads on a slow line."""
+
 
 def areas(units: Mapping[str, Unit], seen_by: Account | None = None) -> list[tuple[str, str]]:
     """Path and name of each unit, from the top down; the name is set in under its parent's."""
@@ -15,6 +18,16 @@ def areas(units: Mapping[str, Unit], seen_by: Account | None = None) -> list[tup
         for names, path in paths
         if seen_by is None or seen_by.sees(path)
     ]
+
+
+def chosen_from(units: Mapping[str, Unit], seen_by: Account) -> list[tuple[str, str]]:
+    """The same for a list to filter by: of a country's health map the upper levels, not three thousand centres."""
+    found = areas(units, seen_by)
+    depth = max((path.count("/") for path, _ in found), default=0)
+    while len(found) > OFFERED and depth > 0:
+        depth -= 1
+        found = [(path, name) for path, name in found if path.count("/") <= depth]
+    return found
 
 
 def name_of(path: str, units: Mapping[str, Unit]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.admin.areas import areas
+from bot.admin.areas import chosen_from
 from bot.admin.table import Choice, Column, Table
 from bot.admin.visit import Visit
 from bot.people import ROLES, Contact, Unit
@@ -64,7 +64,9 @@ def choices(visit: Visit, units: Mapping[str, Unit]) -> list[Choice[Contact]]:
     states = [(one, visit.say(f"contact.{one}")) for one in ("active", "stopped", "inactive")]
     return [
         Choice("role", roles(visit), lambda one, role: one.role == role),
-        Choice("area", areas(units, visit.account), lambda one, path: f"{one.path}/".startswith(f"{path}/")),
+        Choice(
+            "area", chosen_from(units, visit.account), lambda one, path: f"{one.path}/".startswith(f"{path}/")
+        ),
         Choice("state", states, lambda one, wanted: state(one) == wanted),
     ]
 

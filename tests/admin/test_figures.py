@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 from aiohttp import ClientSession
 
+from bot.accounts import Account
+from bot.admin.areas import chosen_from
 from bot.app import listening, open_house, prepare
 from bot.config import Settings
 from bot.flow.release import Source
+from bot.people import Unit
 from tests.admin.conftest import Comes
 from tests.admin.visitor import Visitor, somebody
 from tests.calls import Phone
@@ -85,3 +88,12 @@ async def test_complete_and_on_time_are_two_things(own: Settings, shipped: Sourc
             assert "Rien n’était attendu" in month
             assert (await viewer.opens("/completeness?period=202610&report=stock&format=xlsx")).status == 200
             await viewer.client.close()
+
+
+def test_a_list_of_places_stays_short_enough_for_a_slow_line() -> None:
+    centres = [Unit(f"C{one}", f"CSCom {one}", f"D{one % 5}") for one in range(400)]
+    districts = [Unit(f"D{one}", f"District {one}", "ML") for one in range(5)]
+    units = {unit.code: unit for unit in (Unit("ML", "Mali"), *districts, *centres)}
+    assert [path for path, _ in chosen_from(units, Account("x", "viewer"))][:2] == ["ML", "ML/D0"]
+    assert len(chosen_from(units, Account("x", "viewer"))) == 6
+    assert len(chosen_from(units, Account("x", "viewer", "ML/D0"))) == 81

@@ -6,7 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from bot import rules
-from bot.admin.areas import areas, name_of
+from bot.admin.areas import chosen_from, name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.said import Speech
@@ -107,7 +107,7 @@ def _choices(visit: Visit, people: Mapping[str, Contact], units: Mapping[str, Un
         ),
         Choice(
             "area",
-            areas(units, visit.account),
+            chosen_from(units, visit.account),
             lambda one, path: f"{place_of(one, people)}/".startswith(f"{path}/"),
         ),
     ]

@@ -5,7 +5,7 @@ from datetime import date
 
 from aiohttp import web
 
-from bot.admin.areas import areas, name_of
+from bot.admin.areas import chosen_from, name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.looking import before, looking
 from bot.admin.said import Speech
@@ -38,7 +38,7 @@ async def reports(visit: Visit) -> web.Response:
             Choice("kind", kinds, lambda row, kind: row.kind == kind),
             Choice(
                 "area",
-                areas(units, visit.account),
+                chosen_from(units, visit.account),
                 lambda row, path: f"{row.org_path}/".startswith(f"{path}/"),
             ),
         ],
