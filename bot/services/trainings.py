@@ -169,10 +169,15 @@ class Planner:
         ]
         return sorted(found, key=lambda one: (one.unit, one.name, one.msisdn))
 
-    async def attend(self, session: Session, content: str | bytes, file: str) -> Report:
-        """Takes the trainer's list with its column `attended` filled in; an empty cell leaves what is noted."""
+    async def attend(
+        self, session: Session, content: str | bytes, file: str, seen: Callable[[str], bool] = lambda _: True
+    ) -> Report:
+        """Takes the trainer's list with its column `attended` filled in; an empty cell leaves what is noted.
+
+        Who is not `seen`, by number, is as if not invited.
+        """
         sheet = sheets.read(content, file, LISTED, "msisdn")
-        held = {one.msisdn: one.attended for one in await self.listed(session)}
+        held = {one.msisdn: one.attended for one in await self.listed(session) if seen(one.msisdn)}
         came: dict[str, str] = {}
         problems = list(sheet.problems)
         for row in sheet.rows:

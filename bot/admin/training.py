@@ -1,0 +1,107 @@
+"""Trainings as the console shows them: their tables, and why a row of their sheets was refused."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from bot.admin import rows
+from bot.admin.said import Speech
+from bot.admin.table import Column, Table
+from bot.flow.definition import Problem
+from bot.flow.release import Release
+from bot.services.courses import COLUMNS
+from bot.services.trainings import LISTED, Attendant
+from bot.store.trainings import Session
+
+SESSIONS: Table[Session] = Table(
+    "trainings",
+    [Column(name, lambda one, name=name: str(getattr(one, name))) for name in COLUMNS],  # type: ignore[misc]
+)
+"""As an import reads it."""
+ATTENDANTS: Table[Attendant] = Table(
+    "attendants",
+    [Column(name, lambda one, name=name: str(getattr(one, name))) for name in LISTED],  # type: ignore[misc]
+)
+_SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
+    (re.compile(pattern), f"training.{key}")
+    for pattern, key in (
+        (r"id: letters, digits.*", "bad_id"),
+        (r"(?P<column>topic|place): more than (?P<most>\d+) letters.*", "too_long"),
+        (r"begins: .*", "bad_begin"),
+        (r"ends: .* is no day.*", "bad_end"),
+        (r"ends: .* is before it begins", "ends_before"),
+        (r"quiz: there is no flow.*", "no_quiz"),
+        (r"state: .*", "bad_state"),
+        (r"id: (?P<id>.*) is on line (?P<line>\d+) already", "twice"),
+        (r"(?P<column>topic|place|begins): empty", "empty"),
+        (r"msisdn: (?P<number>\S+) is not invited", "not_invited"),
+        (r"attended: .*", "bad_attended"),
+    )
+)
+
+
+def topic(release: Release, session: Session) -> str:
+    """What it is about, in French: by its key, else as it was written."""
+    key = f"training.topic.{session.topic}"
+    known = release.words.get("fr", key) is not None
+    return release.words.say("fr", key) if known else session.topic
+
+
+def topics(release: Release) -> list[tuple[str, str]]:
+    """Those that have words of their own, in each language."""
+    stem = "training.topic."
+    keys = sorted(key for key in release.catalogs["fr"].messages if key.startswith(stem))
+    return [(key.removeprefix(stem), release.words.say("fr", key)) for key in keys]
+
+
+def table(release: Release) -> Table[Session]:
+    return Table(
+        "trainings",
+        [
+            Column("begins", lambda one: one.begins, lambda one, _: moment(one.begins), link=address),
+            Column("topic", lambda one: topic(release, one), link=address),
+            Column("place", lambda one: one.place),
+            Column(
+                "state",
+                lambda one: one.state,
+                lambda one, speech: speech.say(f"training.{one.state}"),
+                tone=lambda one: "quiet" if one.state == "cancelled" else "good",
+            ),
+            Column("id", lambda one: one.id),
+        ],
+        searched=lambda one: f"{topic(release, one)} {one.place} {one.id}",
+        first="-begins",
+    )
+
+
+def address(session: Session) -> str:
+    return f"/admin/trainings/{session.id}"
+
+
+def moment(begins: str) -> str:
+    """`2026-11-30T08:00` as `30/11/2026 08:00`."""
+    day, _, hour = begins.partition("T")
+    return f"{'/'.join(reversed(day.split('-')))} {hour}".strip()
+
+
+def counts(listed: Sequence[Attendant]) -> Mapping[str, int]:
+    """How many were invited, said what, and came."""
+    said = {name: sum(one.answer == name for one in listed) for name in ("yes", "no", "unsure")}
+    came = sum(one.attended == "yes" for one in listed)
+    waiting = len(listed) - sum(said.values())
+    scored = sum(bool(one.score) for one in listed)
+    return {"invited": len(listed), **said, "waiting": waiting, "came": came, "scored": scored}
+
+
+def told(speech: Speech, problems: Sequence[Problem]) -> list[Problem]:
+    return [_row(speech, one) for one in problems]
+
+
+def _row(speech: Speech, problem: Problem) -> Problem:
+    for pattern, key in _SAID:
+        if found := pattern.fullmatch(problem.message):
+            said = found.groupdict()
+            if "column" in said:
+                said["column"] = speech.say(f"trainings.{said['column']}")
+            return Problem(problem.file, problem.line, speech.say(key, **said))
+    (row,) = rows.told(speech, [problem])
+    return row
