@@ -53,6 +53,13 @@ def topics(release: Release) -> list[tuple[str, str]]:
     return [(key.removeprefix(stem), release.words.say("fr", key)) for key in keys]
 
 
+def quizzes(release: Release) -> list[tuple[str, str]]:
+    """By the topic they are about, where that has words."""
+    known = dict(topics(release))
+    names = [name.removeprefix("quiz_") for name in release.flows if name.startswith("quiz_")]
+    return [(name, known.get(name, name)) for name in sorted(names)]
+
+
 def table(release: Release) -> Table[Session]:
     return Table(
         "trainings",

@@ -107,7 +107,7 @@ def _form(visit: Visit, cells: dict[str, str], problem: str = "", status: int = 
         cells=cells,
         problem=problem,
         topics=training.topics(release),
-        quizzes=sorted(name.removeprefix("quiz_") for name in release.flows if name.startswith("quiz_")),
+        quizzes=training.quizzes(release),
     )
 
 
