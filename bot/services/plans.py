@@ -10,7 +10,7 @@ from bot.services.audience import AudienceError
 from bot.store.broadcasts import Broadcast, Sent
 
 WAITING = ("queued", "sending")
-UNSENT = ("refused", "expired", "capped", "needless")
+UNSENT = ("refused", "expired", "capped", "needless", "cancelled")
 
 
 class Letter(Struct, frozen=True):

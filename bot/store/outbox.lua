@@ -75,6 +75,36 @@ local function spare(keys, args)
   return ''
 end
 
+local AGAIN = { failed = true, refused = true, capped = true, cancelled = true }
+
+-- KEYS: any key of the shard. ARGV: the names of its keys as JSON, id, recipient. Nobody will send what only waits:
+-- 1, or 0 when it is a worker's by now, or waits no more.
+local function cancel(_, args)
+  local keys, id, to = cjson.decode(args[1]), args[2], args[3]
+  local found = redis.call('HMGET', keys.messages .. id, 'state', 'lane')
+  if found[1] ~= 'queued' or redis.call('ZSCORE', keys.sending, id) then return 0 end
+  local lane = found[2] or ''
+  if lane == GROUPED then
+    redis.call('SREM', keys.group .. to, id)
+    if redis.call('SCARD', keys.group .. to) == 0 then redis.call('ZREM', keys.due .. lane, to) end
+  else
+    redis.call('ZREM', keys.due .. lane, id)
+  end
+  redis.call('HSET', keys.messages .. id, 'state', 'cancelled')
+  return 1
+end
+
+-- The same, and now. What did not leave, or did not arrive, waits once more: 1; 0 for what may have arrived.
+local function again(_, args)
+  local keys, id, to = cjson.decode(args[1]), args[2], args[3]
+  local found = redis.call('HMGET', keys.messages .. id, 'state', 'lane')
+  if not AGAIN[found[1]] then return 0 end
+  redis.call('HSET', keys.messages .. id, 'state', 'queued')
+  redis.call('HDEL', keys.messages .. id, 'reason')
+  wait(keys, found[2] or '', id, to, args[4])
+  return 1
+end
+
 -- KEYS: sending. ARGV: messages prefix, lease end, ids: those that leave as one SMS, its carrier first. Said right
 -- before it is sent: 0 when the lease of one is another's by now, and then none is begun.
 local function begin(keys, args)
@@ -221,6 +251,8 @@ redis.register_function('k_waiting', waiting)
 redis.register_function('k_claim', claim)
 redis.register_function('k_spare', spare)
 redis.register_function('k_begin', begin)
+redis.register_function('k_cancel', cancel)
+redis.register_function('k_again', again)
 redis.register_function('k_settle', settle)
 redis.register_function('k_abandon', abandon)
 redis.register_function('k_name', name)

@@ -199,6 +199,33 @@ class Outbox:
         said = (report.state or "", report.status, report.reason)
         return _lost(await self._functions.call("k_deliver", [f"{prefix}{name}"], prefix, name, *said))
 
+    async def find(self, name: str) -> Line | None:
+        """A message by its id, whatever shard it is in."""
+        where = await self._where(name)
+        found = await self._line.call("HGETALL", f"{where.messages}{name}") if where else None
+        return read_line(name, found) if found else None
+
+    async def cancel(self, line: Line) -> bool:
+        """Nobody will send what only waits; False when it is being sent, or waits no more."""
+        return await self._turned("k_cancel", line)
+
+    async def again(self, line: Line, now: int) -> bool:
+        """What did not leave or did not arrive is sent once more; False for what may have arrived."""
+        return await self._turned("k_again", line, now)
+
+    async def _turned(self, function: str, line: Line, *now: int) -> bool:
+        where = await self._where(line.id)
+        if where is None:
+            return False
+        names = json.encode(_names(where))
+        return bool(await self._functions.keep(function, [where.due], names, line.id, line.to, *now))
+
+    async def _where(self, name: str) -> Shard | None:
+        found = await asyncio.gather(
+            *(self._line.call("EXISTS", f"{shard.messages}{name}") for shard in self._shards)
+        )
+        return next((shard for shard, there in zip(self._shards, found, strict=True) if there), None)
+
     async def read(self, since: int = 0) -> AsyncIterator[Line]:
         """Every message made since then (Unix ms), shard by shard, oldest first."""
         for shard in self._shards:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import get_args
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -13,12 +14,17 @@ from bot.messages import SendState
 from bot.people import Contact
 from bot.store.mail import Line
 
-STATES = ("queued", "sending", *get_args(SendState), "refused")
+STATES = ("queued", "sending", *get_args(SendState), "refused", "cancelled")
+AGAIN = ("failed", "refused", "capped", "cancelled")
 TONES = {"delivered": "good", "sent": "good", "failed": "bad", "unknown": "warn", "refused": "bad"}
 
 
 def pages(_: Desk) -> list[Page]:
-    return [Page("/outbox", outbox, menu=50)]
+    return [
+        Page("/outbox", outbox, menu=50),
+        Page("/outbox/message", one),
+        Page("/outbox/message", turn, least="editor", method="POST"),
+    ]
 
 
 async def outbox(visit: Visit) -> web.Response:
@@ -39,6 +45,42 @@ async def outbox(visit: Visit) -> web.Response:
     )
 
 
+async def _found(visit: Visit, name: str) -> tuple[Line, Contact | None]:
+    """A message to somebody of her area."""
+    line = await visit.desk.outbox.find(name)
+    reader = await visit.desk.contacts.get(line.to) if line else None
+    if line is None or not visit.account.sees(reader.path if reader else ""):
+        raise web.HTTPNotFound
+    return line, reader
+
+
+async def one(visit: Visit) -> web.Response:
+    line, reader = await _found(visit, visit.query.get("id", ""))
+    return visit.show(
+        "outbox_message.html",
+        line=line,
+        reader=reader,
+        tone=TONES.get(line.state, "quiet"),
+        can="cancel" if line.state == "queued" else "again" if line.state in AGAIN else "",
+    )
+
+
+async def turn(visit: Visit) -> web.Response:
+    """Cancels what waits, or sends once more what did not arrive."""
+    line, _ = await _found(visit, visit.form.get("id"))
+    deed = visit.form.get("deed")
+    if deed not in ("cancel", "again"):
+        raise web.HTTPBadRequest
+    await visit.note(f"outbox.{deed}", line.id, line.state)
+    box = visit.desk.outbox
+    done = await (box.cancel(line) if deed == "cancel" else box.again(line, visit.now))
+    return visit.go("/outbox/message", "said.saved" if done else "said.outbox_moved", id=line.id)
+
+
+def address(line: Line) -> str:
+    return f"/admin/outbox/message?{urlencode({'id': line.id})}"
+
+
 def table(people: Mapping[str, Contact]) -> Table[Line]:
     def reader(line: Line) -> str:
         return people[line.to].name if line.to in people else line.to
@@ -56,6 +98,7 @@ def table(people: Mapping[str, Contact]) -> Table[Line]:
                 lambda line: line.state,
                 lambda line, speech: speech.or_itself("message", line.state),
                 tone=lambda line: TONES.get(line.state, "quiet"),
+                link=address,
             ),
             Column("segments", lambda line: line.segments),
             Column("cost", lambda line: line.cost),
