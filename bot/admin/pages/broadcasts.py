@@ -137,7 +137,10 @@ async def send(visit: Visit) -> web.Response:
     draft, count, segments = json.decode(kept, type=tuple[Draft, int, int])
     if draft.unit and not visit.account.sees(draft.unit):
         raise web.HTTPForbidden
-    plan = await _plan(visit, draft)
+    try:
+        plan = await _plan(visit, draft)
+    except AudienceError as error:  # a place or a flow that is not there any more
+        return await _form(visit, draft, error.problems, 400)
     if (plan.count, plan.segments) != (count, segments) or not plan.count:
         return await _priced(visit, draft, plan, changed=True)
     after = f"{plan.count} SMS, {plan.cost:.0f} FCFA: {draft.fr}"
