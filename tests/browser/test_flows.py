@@ -79,7 +79,7 @@ def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: s
     page.on("dialog", lambda dialog: dialog.accept())
     before = dial(url, FRENCH_ASC)
     signed_in(page, url, "/flows")
-    page.get_by_role("link", name="Stock").click()
+    page.get_by_role("link", name="Stock", exact=True).click()
 
     # A last screen that no network would carry is refused as she saves it.
     page.get_by_role("link", name="Changer thanks").click()
