@@ -205,14 +205,17 @@ end
 local function report_on(key, id, args, lost)
   local state = redis.call('HGET', key, 'state')
   if not state then return end
-  local now = (args[3] == '' or FINAL[state]) and state or args[3]
+  local said, now = args[3], state
+  -- That it arrived is sure, whatever else was said before or after.
+  if said ~= '' and (not FINAL[state] or (said == 'delivered' and state == 'failed')) then now = said end
   redis.call('HSET', key, 'state', now, 'report', args[4])
-  if args[5] ~= '' then redis.call('HSET', key, 'reason', args[5]) end
+  if now == 'delivered' then redis.call('HDEL', key, 'reason')
+  elseif args[5] ~= '' then redis.call('HSET', key, 'reason', args[5]) end
   told_of(lost, key, id, state, now)
 end
 
--- KEYS: the carrier. ARGV: messages prefix, its id, state, the provider's word, reason. A final state stands: reports
--- come in any order. Those that will reach nobody, as `settle` says them.
+-- KEYS: the carrier. ARGV: messages prefix, its id, state, the provider's word, reason. Reports come in any
+-- order: the first final state stands, but what arrived did not fail. Those that will reach nobody, as `settle` says them.
 local function deliver(keys, args)
   local lost = {}
   local carries = redis.call('HGET', keys[1], 'carries')
