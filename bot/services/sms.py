@@ -13,7 +13,7 @@ from bot.flow import engine
 from bot.flow.effects import Change, Effect, Record
 from bot.flow.run import Caller, Run
 from bot.people import LEADERS
-from bot.services import conversation, polls
+from bot.services import conversation, invited, polls
 from bot.services.judging import EXCESS
 from bot.services.known import Doubt, Programme
 from bot.services.leading import NOTHING, Led, numbers_of
@@ -100,7 +100,12 @@ class Desk:
             said = self._say(polled.key(), **polled.values(self.caller.language))
             return structs.replace(said, answer=polled)
         alone = len(items) == 1 and items[0].reason == "no_product"
+        if answered is None and (coming := self._coming(text)):
+            return self._new(coming)
         return answered or self._say("sms.waiting" if alone else "sms.noise", raw=heard(text))
+
+    def _coming(self, text: str) -> Run | None:
+        return invited.answered(self.release, self.caller, self.medium, self.pin.known, text)
 
     def _waiting(self, text: str) -> Outcome | None:
         """What this answers, of the conversation that was begun by SMS or in a call that was cut."""

@@ -253,7 +253,8 @@ class PureLine:
     def _remember(self, record: Record) -> None:
         """What the store's function does for the next question."""
         for row in record.rows:
-            subject = f"{record.kind}:{row['product']}" if "product" in row else record.kind
+            about = row.get("product") or row.get("training")
+            subject = f"{record.kind}:{about}" if about and about != "none" else record.kind
             self.rows = [(name, kept) for name, kept in self.rows if name != subject]
             if record.void:
                 self.known.pop(subject, None)
@@ -261,7 +262,7 @@ class PureLine:
             else:
                 self.rows.append((subject, row))
                 self.known[record.kind] = f"@{NOW}"
-                self.known[subject] = f"{row.get('quantity', row.get('status', ''))}@{NOW}"
+                self.known[subject] = f"{row.get('quantity', row.get('status', row.get('coming', '')))}@{NOW}"
 
     def _standing(self) -> list[Standing]:
         return [
