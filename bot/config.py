@@ -162,6 +162,10 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Where, str]]:
     for place, hour in settings.reminders.hours().items():
         if settings.sms.is_quiet(time.fromisoformat(hour)):
             yield ("reminders", *place), f"{hour} is within the quiet hours ({settings.sms.quiet_hours})"
+    yield from ((("calendar", name), why) for name, why in settings.calendar.contradictions())
+    yield from ((("reminders", *place), why) for place, why in settings.reminders.contradictions())
+    if settings.sms.quiet_hours and len(set(settings.sms.quiet_hours.split("-"))) == 1:
+        yield ("sms", "quiet_hours"), 'begins when it ends; write "" for none'
     for code, product in settings.products.items():
         for name in ("names", "unit"):
             if not getattr(product, name).get(programme.default_language):

@@ -1,10 +1,12 @@
 """What an operator may set about reminders and the calendar they follow."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
+LEAP = len("02-29")
 Days = Annotated[int, Meta(ge=1, le=366)]
 Hour = Annotated[str, Meta(pattern=r"\A([01]\d|2[0-3]):[0-5]\d\Z", description='an hour of the day, "HH:MM"')]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -34,6 +36,19 @@ class Calendar(Struct, frozen=True):
     working_days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     holidays: tuple[Holiday, ...] = ("01-01", "01-20", "03-26", "05-01", "05-25", "09-22", "12-25")
     pauses: tuple[Pause, ...] = ()
+
+    def contradictions(self) -> Iterator[tuple[str, str]]:
+        """What cannot be meant, by the setting it stands in."""
+        if not self.working_days:
+            yield "working_days", "no day of the week is worked: nobody would ever be reminded"
+        for holiday in self.holidays:
+            try:
+                date.fromisoformat(holiday if len(holiday) > LEAP else f"2024-{holiday}")
+            except ValueError:
+                yield "holidays", f"there is no {holiday}"
+        for pause in self.pauses:
+            if pause.last < pause.first:
+                yield "pauses", f"{pause.unit}: last ({pause.last}) is before first ({pause.first})"
 
 
 class Checkin(Struct, frozen=True):
@@ -85,3 +100,19 @@ class Reminders(Struct, frozen=True):
         """Every hour at which something leaves, by where it is set."""
         told = {(name, "at"): getattr(self, name).at for name in self.__struct_fields__}
         return told | {("training", "morning"): self.training.morning}
+
+    def contradictions(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """What cannot be meant, by the setting it stands in."""
+        stock, payment, training = self.stock, self.payment, self.training
+        if self.checkin.give_up < self.checkin.missed:
+            yield (
+                ("checkin", "give_up"),
+                f"less than missed ({self.checkin.missed}): her supervisor would never hear",
+            )
+        for name, again in (("stock", stock.again), ("payment", payment.again)):
+            if list(again) != sorted(set(again)):
+                yield (name, "again"), "days after the first time, each more than the one before"
+        if stock.supervisor_after < max(stock.again, default=0):
+            yield ("stock", "supervisor_after"), f"before the last reminder ({max(stock.again)} days after)"
+        if stray := set(training.confirmed_days_before) - set(training.days_before):
+            yield ("training", "confirmed_days_before"), f"{min(stray)} is not among days_before"

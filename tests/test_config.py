@@ -152,6 +152,18 @@ def test_each_reminder_of_the_file_we_ship_says_all_its_settings() -> None:
         ("[reminders.payment]\nday = 31", "reminders.payment.day: expected int <= 20"),
         ('[reminders.training]\nmorning = "06:30"', "06:30 is within the quiet hours (20:00-07:00)"),
         ('[reminders.checkin]\nat = "20:00"', "20:00 is within the quiet hours (20:00-07:00)"),
+        ("[calendar]\nworking_days = []", "nobody would ever be reminded"),
+        ('[calendar]\nholidays = ["02-30"]', "there is no 02-30"),
+        ('[calendar]\nholidays = ["2026-02-29"]', "there is no 2026-02-29"),
+        (
+            '[calendar]\npauses = [{ unit = "BLA", first = 2026-11-23, last = 2026-11-22 }]',
+            "BLA: last (2026-11-22) is before first (2026-11-23)",
+        ),
+        ("[reminders.checkin]\ngive_up = 2", "less than missed (3)"),
+        ("[reminders.stock]\nagain = [3, 2]", "each more than the one before"),
+        ("[reminders.stock]\nsupervisor_after = 2", "before the last reminder (3 days after)"),
+        ("[reminders.training]\nconfirmed_days_before = [3]", "3 is not among days_before"),
+        ('[sms]\nquiet_hours = "07:00-07:00"', "begins when it ends"),
         ("[reminders.vaccins]\nenabled = true", "reminders.vaccins: no such setting"),
     ],
 )
