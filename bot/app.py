@@ -37,6 +37,8 @@ OPENINGS = 10
 """How often the store may go away while it is opened."""
 IDLE = 75.0
 """Seconds a connection is kept on which nothing is asked."""
+LINGER = 1.0
+"""Seconds in which whoever was let in just before the door closed says what it asks."""
 GRACE = 10
 """Seconds given to requests under way when the gateway stops."""
 
@@ -155,8 +157,17 @@ async def listening(house: House, *, simulator: bool, reuse_port: bool = False) 
         refreshing.cancel()
         with suppress(asyncio.CancelledError):
             await refreshing
+        if reuse_port:
+            await _said_out(runner)
         await runner.cleanup()
         await house.gateway.settle()
+
+
+async def _said_out(runner: web.AppRunner) -> None:
+    """Takes no more calls, and hears those that were taken a moment ago and have not said yet what they ask."""
+    for site in list(runner.sites):
+        await site.stop()
+    await asyncio.sleep(LINGER)
 
 
 async def _refresh(house: House) -> None:

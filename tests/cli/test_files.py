@@ -107,8 +107,8 @@ def test_one_file_is_looked_at_by_itself(operator: Operator, folder: Path) -> No
 def test_a_translation_with_another_placeholder_is_said(operator: Operator, folder: Path) -> None:
     change(
         folder / "locales/bm.po",
-        "KUNNAFONI MA SƆRƆ kabini tile {days}",
-        "KUNNAFONI MA SƆRƆ kabini tile {day}",
+        "KUNNAFONI MA SƆRƆ ({what}) kabini tile {days}",
+        "KUNNAFONI MA SƆRƆ ({what}) kabini tile {day}",
     )
     for words in (["check"], ["check", "locales/bm.po"]):
         said = operator.types(*words)

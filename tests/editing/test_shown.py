@@ -50,8 +50,6 @@ def test_every_step_of_every_flow_is_a_card(settings: Settings, shipped: Source,
     loop = shown(settings, shipped)["boxes"]
     assert (loop.kind, loop.what, loop.acts) == ("each", "products", ("record: stock",))
     assert shown(settings, shipped)["receipt"].comment == "Rien reçu : une seule question par produit."
-    told = shown(settings, shipped, "alert")
-    assert any(said.key.endswith(".tell") for card in told.values() for said in card.words)
 
 
 def test_a_step_without_words_says_so_on_its_card(settings: Settings, shipped: Source) -> None:
