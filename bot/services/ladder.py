@@ -1,5 +1,6 @@
 """Alerts on their way up: whoever must hear of one now is written to, and after its delay the next level."""
 
+import asyncio
 import logging
 
 from msgspec import json
@@ -14,7 +15,7 @@ from bot.store.sessions import Message
 
 _log = logging.getLogger("kunnafoni.alerts")
 
-EVERY = 10_000
+EVERY = 2_000
 """Milliseconds between two looks."""
 FRESH = 60_000
 """Milliseconds for which the leaders are remembered."""
@@ -42,8 +43,7 @@ class Ladder:
         """Tells all that is due now (Unix ms)."""
         while found := await self._alerts.due(now, AT_ONCE):
             await self._refresh(now)
-            for alert in found:
-                await self._go_on(alert, now)
+            await asyncio.gather(*(self._go_on(alert, now) for alert in found))
 
     async def bounced(self, msisdn: str, number: int, now: int) -> None:
         """What was to tell her of this alert reached nobody: the next level hears at once."""

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.drawn import Drawn
 from tests.browser.running import running
@@ -20,6 +20,10 @@ FLAGS = (
     "--disable-sync",
 )
 BROKEN = (404, 500)
+PATIENCE = 30_000
+"""Milliseconds until what a page should show is missing: far past what it takes on a machine that is busy."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
