@@ -31,12 +31,12 @@ async def house(settings: Settings, shipped: Source, tmp_path: Path) -> AsyncIte
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-async def test_a_conversation_goes_so_over_http(path: Path, house: House, shipped: Source) -> None:
+async def test_a_conversation_goes_so_over_http(path: Path, house: House, release: Release) -> None:
     played = []
     async with listening(house, simulator=False) as url, ClientSession() as client:
         for talk in read(path.read_text("utf-8")):
             await house.functions.line.every_primary("FLUSHDB")
-            await house.releases.publish(Release(shipped), NOW, "test")
+            await house.releases.publish(release, NOW, "test")
             line = HttpLine(house, client, url, talk)
             await line.prepare()
             played.append("\n".join([written async for written in play(talk, line)]))

@@ -18,6 +18,8 @@ from bot.store.sessions import projection_keys
 SPACE = ":again"
 AT_ONCE = 100
 """Entries told in one call: a few milliseconds in which the server does nothing else."""
+SHARDS_AT_ONCE = 8
+"""Shards side by side: they share each write to disk, and no call waits behind more than a few others."""
 PASSING = re.compile(r":(?:day|count):\d{8}")
 """What is kept for a hundred days: that it is gone is no difference."""
 
@@ -27,19 +29,21 @@ async def differences(
 ) -> list[str]:
     """Every key whose value is not what the ledger says. The store should be at rest."""
     months = await ledger.months()
+    seats = asyncio.Semaphore(SHARDS_AT_ONCE)
 
     async def of_shard(shard: Shard) -> list[str]:
         telling = _Telling(functions, shard, local)
         entries: list[Told] = []
-        async for told in ledger.written(shard, months):
-            entries.append(told)
-            if len(entries) == AT_ONCE:
-                await telling.tell(entries)
-                entries = []
-        await telling.tell(entries)
-        return await telling.compare()
+        async with seats:
+            async for told in ledger.written(shard, months):
+                entries.append(told)
+                if len(entries) == AT_ONCE:
+                    await telling.tell(entries)
+                    entries = []
+            await telling.tell(entries)
+            return await telling.compare()
 
-    # One shard's entries follow from one another; the shards, side by side, share each write to disk.
+    # One shard's entries follow from one another.
     return list(chain.from_iterable(await asyncio.gather(*map(of_shard, map(Shard, range(shards))))))
 
 
