@@ -78,6 +78,7 @@ class Sms(Struct, frozen=True):
     budget: Money = 0.0
     budget_warning: Percent = 80
     digest_window: Count = 300
+    lease: Annotated[int, Meta(ge=1, le=3600)] = 60
     short_code: str = ""
 
     def is_quiet(self, clock: time) -> bool:

@@ -294,6 +294,7 @@ class Gateway:
     async def _available(self, doing: Awaitable[_T]) -> _T:
         """The same, with the store's absence told in the channels' own word."""
         try:
-            return await asyncio.wait_for(doing, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                return await doing
         except (StoreUnavailable, TimeoutError) as error:
             raise Unavailable(str(error)) from error

@@ -162,6 +162,7 @@ class House:
 
     def worker(self, routes: Mapping[str, Route] | None = None) -> Worker:
         """A worker that sends by these routes, as a rule those of the settings."""
+        lease = self.settings.sms.lease * 1000
         mailing = Mailing(
             self.outbox,
             self.contacts,
@@ -172,6 +173,7 @@ class House:
             routes or self._routes(),
             self.metrics,
             self.clock,
+            lease,
             self.bounced,
             self.leading.stands,
         )
@@ -184,6 +186,7 @@ class House:
             self.releases,
             self.leases,
             self.clock,
+            lease,
             self.jobs,
         )
 

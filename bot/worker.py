@@ -19,7 +19,9 @@ __all__ = ["Job", "Worker"]
 _log = logging.getLogger("kunnafoni.worker")
 
 EVERY = 10_000
-"""Milliseconds between two looks at what dead workers and absent-minded phones left behind."""
+"""Milliseconds between two looks at what absent-minded phones left behind."""
+LOOKS = 6
+"""At what silent workers took, so often in a lease."""
 BUDGET_EVERY = 60_000
 REFRESH = 10.0
 """Seconds between two looks for a new release."""
@@ -37,6 +39,7 @@ class Worker:
         releases: Releases,
         leases: Leases,
         clock: Callable[[], int],
+        lease: int,
         jobs: Sequence[Job] = (),
     ) -> None:
         self._mailing = mailing
@@ -45,7 +48,7 @@ class Worker:
         self._releases = releases
         self._clock = clock
         own = (
-            Job("abandoned", EVERY, self._leave_to_others),
+            Job("abandoned", lease // LOOKS, self._leave_to_others),
             Job("unfinished", EVERY, self._keep_unfinished),
             Job("budget", BUDGET_EVERY, spending.warn),
         )

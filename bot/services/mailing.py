@@ -29,8 +29,6 @@ _log = logging.getLogger("kunnafoni.worker")
 
 PAUSE = 0.25
 """Seconds between two looks at the outbox when nothing was there."""
-LEASE = 60_000
-"""Milliseconds a message is one worker's."""
 READY = 256
 """Messages of a lane claimed ahead, at most: what a worker has not begun when it dies waits for its lease to end."""
 AHEAD = 0.5
@@ -66,6 +64,7 @@ class Mailing:
         routes: Mapping[str, Route],
         metrics: Metrics,
         clock: Callable[[], int],
+        lease: int,
         bounced: Bounced = nobody,
         stands: Stands = always,
     ) -> None:
@@ -76,6 +75,8 @@ class Mailing:
         self._spending = spending
         self._metrics = metrics
         self._clock = clock
+        self._lease = lease
+        """Milliseconds a message is one worker's."""
         self._bounced = bounced
         self._stands = stands
         self._freed = asyncio.Event()
@@ -119,7 +120,7 @@ class Mailing:
             for letter in await desk.close():
                 with suppress(StoreUnavailable):
                     await self._outbox.settle(
-                        letter.carrier, "queued", self._clock(), also=letter.claimed[1:]
+                        letter.carrier, "queued", self._clock(), also=letter.claimed[1:], begun=False
                     )
 
     def _feed(self) -> None:
@@ -140,7 +141,7 @@ class Mailing:
         local = self._programme.local(now)
         waiting = await self._outbox.waiting(now, f"{local:%Y%m}")
         rooms = {lane: self._room - self._held(lane) for lane in self._open(local, waiting.spent)}
-        claimed = await self._outbox.claim(now, LEASE, rooms, waiting)
+        claimed = await self._outbox.claim(now, self._lease, rooms, waiting)
         self._took |= bool(claimed)
         self._more = sum(map(waiting.of, rooms)) > len(claimed) > 0
         self._look_at = asyncio.get_running_loop().time() + PAUSE
@@ -163,7 +164,7 @@ class Mailing:
         for message in together:
             text = await self._written(message, recipient)
             if isinstance(text, Verdict):
-                await self._settle((message,), text)
+                await self._settle((message,), text, begun=False)
             else:
                 stays.append(message)
                 texts.append(text)
@@ -238,7 +239,7 @@ class Mailing:
         asked = [(body.to, polls.asking(body, now)) for body in bodies if body.asks]
         await asyncio.gather(*(self._contacts.change(to, **question) for to, question in asked))
 
-    async def _settle(self, messages: Sequence[Claimed], verdict: Verdict) -> None:
+    async def _settle(self, messages: Sequence[Claimed], verdict: Verdict, *, begun: bool = True) -> None:
         now, carrier = self._clock(), messages[0]
         again = None if verdict.again is None else now + verdict.again * 1000
         lost = await self._outbox.settle(
@@ -247,6 +248,7 @@ class Mailing:
             again,
             verdict.fields | ({"sent": now} if "text" in verdict.fields else {}),
             also=messages[1:],
+            begun=begun,
             charge=self._charge(carrier, verdict, now),
         )
         self._metrics.sent.labels(verdict.state).inc(len(messages))

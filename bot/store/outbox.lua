@@ -125,11 +125,19 @@ local function told_of(lost, key, id, before, now)
   end
 end
 
+-- Whether it is for this worker to say what became of it. Who was away for longer than the lease may find it in another's
+-- hands, and then has nothing to say; but who had begun it, and was given up since, knows what nobody else does.
+local function may_say(keys, told, id, state)
+  local lease = redis.call('ZSCORE', keys.sending, id)
+  if lease then return lease == told.lease and redis.call('ZREM', keys.sending, id) == 1 end
+  return told.begun and state == 'unknown'
+end
+
 -- A delivery report may have come first: what it said stands. Who took too long may still tell what became of it.
 local function settle_one(keys, told, id, lost)
   local key = keys.messages .. id
   local state = redis.call('HGET', key, 'state')
-  if redis.call('ZREM', keys.sending, id) == 0 and state ~= 'unknown' then return 0 end
+  if not may_say(keys, told, id, state) then return 0 end
   local now = FINAL[state] and state or told.state
   redis.call('HSET', key, 'state', now)
   for name, value in pairs(told.fields) do

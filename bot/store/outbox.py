@@ -137,15 +137,19 @@ class Outbox:
         fields: Mapping[str, str | int] | None = None,
         *,
         also: Sequence[Claimed] = (),
+        begun: bool = True,
         charge: Charge | None = None,
     ) -> list[Lost]:
         """What became of a send, and of those that left with it; `again_at` (Unix ms) queues them once more.
 
-        Those that will reach nobody, now or by a delivery report that came before.
+        Without a lease only who had begun them may still speak, once nobody else is to send them. Those that will reach
+        nobody, now or by a delivery report that came before.
         """
         fields = fields or {}
         told = {
             "ids": [message.id, *(other.id for other in also)],
+            "lease": str(message.lease),
+            "begun": begun,
             "state": state,
             "lane": message.lane,
             "to": message.body.to,

@@ -144,6 +144,29 @@ async def test_who_took_too_long_may_still_say_what_became_of_it(store: Store) -
     assert await claim(store, NOW + 9 * LEASE) == []
 
 
+@pytest.mark.parametrize("state", ["queued", "failed"])
+@pytest.mark.parametrize("begun_by_other", [False, True])
+async def test_who_was_away_past_its_lease_has_nothing_to_say_of_what_is_anothers(
+    store: Store, state: str, begun_by_other: bool
+) -> None:
+    """A paused worker that wakes up and puts back what it held must not put back what another is sending."""
+    await queue(store, "reply:1")
+    (paused,) = await claim(store)
+    await store.outbox.abandon(NOW + LEASE)
+    (other,) = await claim(store, NOW + LEASE)
+    if begun_by_other:
+        assert await store.outbox.begin(other)
+    await store.outbox.settle(paused, state, NOW + LEASE, begun=False)
+    assert (await line(store)).state == ("sending" if begun_by_other else "queued")
+    assert await claim(store, NOW + LEASE) == [], "it is still the other's"
+    if not begun_by_other:
+        assert await store.outbox.begin(other)
+    await store.outbox.abandon(NOW + 9 * LEASE)
+    await store.outbox.settle(paused, state, NOW + 9 * LEASE, begun=False)
+    assert (await line(store)).state == "unknown"
+    assert await claim(store, NOW + 99 * LEASE) == []
+
+
 @pytest.mark.parametrize("at", ["before", "after"])
 @pytest.mark.parametrize(
     ("said", "state", "final"),

@@ -11,14 +11,13 @@ from aiohttp import ClientSession
 
 from bot.app import listening
 from bot.services.desk import Route
-from bot.services.mailing import LEASE
 from bot.services.sending import BACKOFF, OPERATOR_WAIT
 from tests.calls import Phone
 from tests.channels.sending import IMPATIENT, KINDS
 from tests.channels.sending import settings as account
 from tests.conftest import ROOT
 from tests.standin import Behaviour, Refuse, Says, Slow, StandIn
-from tests.worker.work import AWA, BINTA, COUMBA, SECOND, Work, environ, leader
+from tests.worker.work import AWA, BINTA, COUMBA, Work, environ, leader
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -213,7 +212,7 @@ async def test_what_a_killed_worker_was_sending_is_unknown_and_the_rest_is_sent(
     await doomed.wait()
     (in_doubt,) = [number for number, _ in work.heard()]
 
-    work.clock.passes(LEASE / SECOND)
+    work.clock.passes(work.house.settings.sms.lease)
     for msisdn in people:
         standin.behave(msisdn, "charset")
     await work.worker.once()
