@@ -8,6 +8,8 @@ from bot.flow.definition import FlowError, Problem
 
 LONGEST = 64 * 1024
 DEEPEST = 8
+LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Reads ten times as fast where PyYAML brings its own libyaml, as its wheels do."""
 
 
 class Node:
@@ -55,7 +57,7 @@ def read(file: str, text: str) -> tuple[Node, list[Problem]]:
     problems: list[Problem] = []
     try:
         problems += _unsafe(file, text)
-        node = None if problems else yaml.compose(text, Loader=yaml.SafeLoader)
+        node = None if problems else yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FlowError([Problem(file, line, f"not readable as YAML: {error.problem}")]) from error
@@ -75,7 +77,7 @@ def read(file: str, text: str) -> tuple[Node, list[Problem]]:
 def _unsafe(file: str, text: str) -> Iterator[Problem]:
     """Aliases can multiply without end and nesting can exhaust the reader: neither has a use in a flow."""
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             yield Problem(file, line, "YAML anchors and aliases (& and *) are not used in flows")

@@ -79,12 +79,11 @@ class Release:
 
     def digests(self) -> dict[str, str]:
         """Each flow's digest: of its file and of its own words, which together are what it asks."""
-        catalogs = {language: parse_words(language, po) for language, po in self.source.words.items()}
         return {
             name: _digest(
                 [
                     self.source.flows[flow.file],
-                    [_said(catalog, name) for _, catalog in sorted(catalogs.items())],
+                    [_said(catalog, name) for _, catalog in sorted(self.catalogs.items())],
                 ]
             )
             for name, flow in self.flows.items()
