@@ -3,16 +3,17 @@
 import re
 
 import pytest
+from aiohttp import ClientSession, web
 
-from bot.accounts import RANKS, Rank
+from bot.accounts import RANKS, Account, Rank
+from bot.admin import phone
 from bot.admin.console import pages
 from bot.admin.desk import Page
-from bot.app import desk_of
+from bot.app import desk_of, web_app
 from bot.house import House
 from tests.admin.conftest import Comes
 from tests.admin.visitor import Visitor
-
-NAMED = re.compile(r"\{[^}]*\}")
+from tests.admin.walk import NAMED, open_below_rank, open_to_strangers, serving
 
 
 def addresses(house: House) -> list[tuple[Page, str]]:
@@ -48,16 +49,44 @@ async def test_each_page_is_for_its_rank_and_above(house: House, comes: Comes, r
 
 
 @pytest.mark.parametrize("role", RANKS)
-async def test_no_form_is_taken_from_who_may_not_or_without_its_proof(
+async def test_nobody_gets_in_below_their_rank_or_without_the_proof(
     house: House, comes: Comes, role: Rank
 ) -> None:
-    visitor = await comes(role)
-    for page, path in addresses(house):
-        if page.method != "POST" or page.public:
-            continue
-        below = RANKS.index(role) < RANKS.index(page.least)
-        answer = await (visitor.sends(path) if below else visitor.sends(path, csrf="0" * 64))
-        assert answer.status == 403, path
+    assert await open_below_rank(await comes(role), role, addresses(house)) == []
+
+
+async def test_no_address_of_all_there_are_is_open_to_a_stranger(house: House, client: ClientSession) -> None:
+    app = web_app(house, simulator=False)
+    async with serving(app) as url:
+        assert await open_to_strangers(app, url, client) == []
+
+
+async def everybody(_: web.Request) -> web.Response:
+    return web.Response(text="+22370000001")
+
+
+async def test_an_open_door_is_found(
+    house: House, client: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted in the console, in the API and beside the callbacks: the walk above reports each of them."""
+    own = phone.routes
+    monkeypatch.setattr(phone, "routes", lambda desk: [*own(desk), web.get("/numbers", everybody)])
+    app = web_app(house, simulator=False)
+    app.router.add_post("/africastalking/all", everybody)
+    async with serving(app) as url:
+        assert await open_to_strangers(app, url, client) == [
+            "GET /admin/numbers: 200",
+            "POST /africastalking/all: 200",
+        ]
+
+
+async def test_a_page_that_looks_at_nobodys_rank_is_found(
+    house: House, comes: Comes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = await comes("viewer")
+    monkeypatch.setattr(Account, "may", lambda *_: True)
+    found = await open_below_rank(visitor, "viewer", addresses(house))
+    assert "GET /accounts: 200 for viewer" in found
 
 
 async def test_a_form_from_another_site_is_refused(comes: Comes) -> None:
