@@ -5,7 +5,7 @@ ARGS ?=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: run setup dev check test bench country lock clean format browser chaos fuzz
+.PHONY: run setup dev check test bench country lock clean format browser chaos kills fuzz
 
 run: .venv/run.stamp
 	$(BIN)/kunnafoni run $(ARGS)
@@ -50,9 +50,14 @@ test: check browser
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --include='bot/text/*,bot/flow/*' --fail-under=100
 
-# Faults under load, with an account of what was acknowledged: docs/guarantees.md.
+# Faults under load, with an account of what was acknowledged: docs/guarantees.md. CHAOS=full: what `make test` runs in short, at length.
 chaos: dev
-	$(BIN)/python -m pytest -s --durations=0 tests/chaos tests/store/test_moving.py $(ARGS)
+	CHAOS=full $(BIN)/python -m pytest -s --durations=0 tests/chaos tests/store/test_moving.py $(ARGS)
+
+# Gateway, worker and store killed 200 times at random moments under load; at most 20 minutes. KILLS="--kills 20" for fewer.
+KILLS ?=
+kills: dev
+	$(BIN)/python -m bench.kills $(KILLS)
 
 # Guided by coverage, for so many seconds a parser: what it finds stays in fuzz/found.
 SECONDS ?= 60

@@ -61,29 +61,31 @@ class Load:
         while not self._stop:
             number += 1
             try:
-                await self._report(phone, number)
+                await report_stock(phone, number, self.account)
             except HEARD:
                 self.account.silent += 1
                 await asyncio.sleep(0.05)  # she dials again
 
-    async def _report(self, phone: Phone, number: int) -> None:
-        shown = await phone.dials()
-        if shown.startswith("CON"):
-            shown = await phone.types("2")
-        if shown.startswith("CON Stock"):
-            shown = await phone.types("2")
-        if shown.startswith("CON"):
-            shown = await phone.types("2")
-        if shown.startswith("CON SRO"):
-            self.account.tried.add((phone.msisdn, number))
-            shown = await phone.types(str(number))
-        if shown.startswith("CON SRO"):
-            shown = await phone.types("1")
-        if shown.startswith("END Stock enregistr"):
-            self.account.kept.append((phone.msisdn, number))
-        elif shown.startswith("END Service en panne"):
-            self.account.sorry += 1
-            await asyncio.sleep(0.02)
+
+async def report_stock(phone: Phone, number: int, account: Account) -> None:
+    """One call that says so many sachets are left; what was left of the call before is not gone on with."""
+    shown = await phone.dials()
+    if shown.startswith("CON"):
+        shown = await phone.types("2")
+    if shown.startswith("CON Stock"):
+        shown = await phone.types("2")
+    if shown.startswith("CON"):
+        shown = await phone.types("2")
+    if shown.startswith("CON SRO"):
+        account.tried.add((phone.msisdn, number))
+        shown = await phone.types(str(number))
+    if shown.startswith("CON SRO"):
+        shown = await phone.types("1")
+    if shown.startswith("END Stock enregistr"):
+        account.kept.append((phone.msisdn, number))
+    elif shown.startswith("END Service en panne"):
+        account.sorry += 1
+        await asyncio.sleep(0.02)
 
 
 async def people(house: House) -> None:

@@ -16,6 +16,8 @@ if socket >= 0:
     os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
 runpy.run_module("bot", run_name="__main__", alter_sys=True)
 """
+FULL = os.environ.get("CHAOS") == "full"
+"""At length, as `make chaos` has it; `make test` runs the same in short."""
 UNHURRIED = {"KUNNAFONI_SERVER__NUMBER_RATE": "0"}
 
 

@@ -2,9 +2,7 @@
 
 import asyncio
 import datetime as dt
-import os
 import re
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -15,20 +13,20 @@ from typing import Any
 import pytest
 
 from bot.app import listening, open_house, prepare
-from bot.config import Settings, load
+from bot.config import Settings
 from bot.flow.release import Source
 from bot.house import House
 from bot.people import Contact
-from bot.services.sending import BACKOFF
 from bot.store.outbox import Body, Line, message
-from tests.conftest import ROOT
+from tests.chaos.running import FULL
+from tests.chaos.sending import nothing_more_to_do, under, worker
 from tests.servers import until
 from tests.standin import Behaviour, Refuse, Says, StandIn
-from tests.worker.work import environ
 
-REPLIES, REMINDERS, LEADERS, ALERTS_EACH = 8_000, 1_500, 250, 2
+REPLIES, REMINDERS, LEADERS, ALERTS_EACH = (8_000, 1_500, 250, 2) if FULL else (1_000, 200, 50, 2)
 ALL = REPLIES + REMINDERS + LEADERS * ALERTS_EACH
-WORKERS, KILLS = 3, 5
+"""10,000 in `make chaos`."""
+WORKERS, KILLS = (3, 5) if FULL else (2, 2)
 DAY_OF_THE_PROVIDER: dict[str, tuple[float, int | None]] = {
     "500": (0.03, 1),
     "501": (0.02, 1),
@@ -62,18 +60,6 @@ def contact(to: str, role: Any = "asc") -> Contact:
     return Contact(to, "Awa", role, "FALO", "fr")
 
 
-def under(settings: Settings, standin: StandIn, data: str) -> tuple[Settings, dict[str, str]]:
-    """The settings of all processes: no quiet hours, no pace; and the same for a command."""
-    env = environ(standin, "http") | {
-        "KUNNAFONI_SMS__QUIET_HOURS": "",
-        "KUNNAFONI_SMS__DIGEST_WINDOW": "0",
-        "KUNNAFONI_CHANNELS__AFRICASTALKING__CONCURRENCY": "32",
-        "KUNNAFONI_STORE__DATA": data,
-        "KUNNAFONI_SERVER__PORT": "0",
-    }
-    return load(ROOT / "config.toml", env), env
-
-
 async def queue_all(house: House) -> None:
     bodies = [body(number) for number in range(ALL)]
     roles = {one.to: "dtc" if one.kind == "alert" else "asc" for one in bodies if one.kind != "reply"}
@@ -101,15 +87,6 @@ async def crew(env: dict[str, str]) -> AsyncIterator[list[asyncio.subprocess.Pro
             process.terminate()
         async with asyncio.timeout(20):
             await asyncio.gather(*(process.wait() for process in there))
-
-
-async def worker(env: dict[str, str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "worker"),
-        cwd=ROOT,
-        env={**os.environ, **env, "NO_PROXY": "127.0.0.1"},
-        stderr=asyncio.subprocess.DEVNULL,
-    )
 
 
 async def killed_at_random(
@@ -152,17 +129,6 @@ async def all_begun(house: House) -> None:
             await asyncio.sleep(0.25)
 
 
-async def nothing_more_to_do(house: House) -> None:
-    """Later, with the clock moved on: leases end, and what failed is tried again until it is given up."""
-    later = house.clock()
-    for wait in (61, *BACKOFF, *BACKOFF):
-        later += (wait + 1) * 1000
-        moved = House(house.settings, house.server, lambda: later)  # noqa: B023 - it is read in this turn
-        await moved.releases.refresh()
-        await moved.worker().once()
-        await moved.close()
-
-
 def numbers_of(texts: Iterable[str]) -> Counter[int]:
     """Which messages these SMS said."""
     return Counter(int(found) for text in texts for found in _SAID.findall(text))
@@ -194,9 +160,9 @@ async def test_killed_workers_lose_and_double_nothing(
     assert sum(one.segments for one in spent) == sum(line.segments for line in lines.values()) > 0
 
 
-def judge(lines: dict[int, Line], accepted: Counter[int]) -> None:
+def judge(lines: dict[int, Line], accepted: Counter[int], many: int = ALL) -> None:
     """Each message has one fate; what the provider took, it took once."""
-    assert lines.keys() == set(range(ALL))
+    assert lines.keys() == set(range(many))
     states = Counter(line.state for line in lines.values())
     assert states.keys() <= {"sent", "delivered", "failed", "unknown"}
     assert {number for number, times in accepted.items() if times > 1} == set(), "sent twice"
@@ -208,5 +174,5 @@ def judge(lines: dict[int, Line], accepted: Counter[int]) -> None:
     in_doubt = {number for number, line in lines.items() if line.state == "unknown"}
     assert accepted.keys() - taken <= in_doubt
     assert all(line.segments <= 1 for line in lines.values())
-    assert len(told) > ALL * 0.8, "the load never got going"
-    assert len(in_doubt) < ALL * 0.1
+    assert len(told) > many * 0.8, "the load never got going"
+    assert len(in_doubt) < many * 0.1
