@@ -1,7 +1,7 @@
 """The phones' own account held against the ledger: what was acknowledged is there, as it was said, and once."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -24,6 +24,15 @@ class Audit(Struct, frozen=True):
     lost: int
     surplus: int
     """Rows kept twice, or as nobody said them."""
+
+    @classmethod
+    def of(cls, audits: Sequence["Audit"]) -> "Audit":
+        """Several together."""
+        return cls(
+            sum(one.acknowledged for one in audits),
+            sum(one.lost for one in audits),
+            sum(one.surplus for one in audits),
+        )
 
 
 def audit(acknowledged: Mapping[str, Mapping[str, int]], rows: Iterable[Row]) -> Audit:

@@ -18,10 +18,13 @@ from bot.store.sessions import Pin
 NOON = 1_795_262_400_000
 """Any moment (Unix ms): no screen of a first report says when."""
 VARIANTS = 24
+ONE_LOW = 18
+"""Of so many variants six have one product low, and raise an alert: a third of the calls, our assumption."""
 COLUMNS = "msisdn,name,role,org_unit,language,supervisor,sex,products,active,external_id"
 NAME = "Awa Coulibaly"
 UNITS = ("FALO", "DIARA", "SIRI", "ZEGOU")
 """Of the demo programme, whose org units are imported with the roster."""
+LEADERS = {unit: f"+2236100000{place}" for place, unit in enumerate(UNITS)}
 STOCK, NOTHING_CAME = "2", "2"
 SIX = ("SRO", "ZIN", "PAR", "CTE", "TDR", "AMX")
 ONE = ("SRO",)
@@ -60,17 +63,24 @@ def peer_scripts() -> tuple[Script, ...]:
     )
 
 
+def leaders() -> Iterator[str]:
+    """The rows of those who hear of what is low, one a unit."""
+    yield from (f"{leader},Dr Traore,dtc,{unit},fr,,f,,true," for unit, leader in LEADERS.items())
+
+
 def roster(first: int, calls: Sequence[Call], most: int) -> Iterator[str]:
     """The rows of those who make these calls, from that number on."""
     for number in range(first, first + most):
         call = calls[number % len(calls)]
         unit, products = UNITS[number % len(UNITS)], " ".join(call.counted)
-        yield f"+223{number:08d},{NAME},asc,{unit},{call.language},,f,{products},true,"
+        yield f"+223{number:08d},{NAME},asc,{unit},{call.language},{LEADERS[unit]},f,{products},true,"
 
 
 def _call(release: Release, programme: Programme, products: tuple[str, ...], variant: int) -> Call:
     language = ("fr", "bm")[variant % 2]
-    counted = {product: 1 + (variant + 7 * place) % VARIANTS for place, product in enumerate(products)}
+    counted = {
+        product: _counted(programme, product, place, variant) for place, product in enumerate(products)
+    }
     contact = {
         "name": NAME,
         "role": "asc",
@@ -85,6 +95,12 @@ def _call(release: Release, programme: Programme, products: tuple[str, ...], var
         run = engine.step(run, typed)
         lines.append(_line(typed, run))
     return Call(language, tuple(lines), counted)
+
+
+def _counted(programme: Programme, product: str, place: int, variant: int) -> int:
+    """Enough for a month and some, or too little."""
+    use = programme.products[product].monthly_use
+    return 1 + variant % 10 if place == variant % ONE_LOW else use + 1 + (variant + 7 * place) % VARIANTS
 
 
 def _line(typed: str, run: Run) -> Line:

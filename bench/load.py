@@ -2,50 +2,32 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 from statistics import median
 
 from msgspec import Struct, json
 
-from bench import calls, house, servers
-from bench.account import Audit, audit
+from bench import calls, servers
+from bench.account import Audit, Row, audit
 from bench.calls import Call
-from bench.phones import Outcome, Plan, Script
+from bench.phones import Outcome, Plan
 from bench.processes import ROOT, confined, cores, seconds_of
-from bench.servers import Served
+from bench.sides import OURS, Dialled, Side, opened
 
-
-class Side(StrEnum):
-    """Who is measured, by the name of its row."""
-
-    BARE = "bare aiohttp handler"
-    SIX = "kunnafoni, stock of six products: 9 steps"
-    ONE = "kunnafoni, stock of one product: 4 steps"
-    PEER = "ussd-menu-builder, 4 steps, store in memory"
-    PEER_ON_DISK = "ussd-menu-builder, 4 steps, store on disk"
-
-
-_PRODUCTS = {Side.SIX: calls.SIX, Side.ONE: calls.ONE}
-_NUMBERS = {Side.SIX: (71_000_000, 1200), Side.ONE: (75_000_000, 2700)}
+_NUMBERS = dict.fromkeys(OURS, (71_000_000, 1200)) | {Side.ONE: (75_000_000, 2700)}
 """The first number, and how many may call in a second: each is another contact's, and she is on the roster."""
 _STRANGERS = (60_000_000, 6000)
-
-
-class Dialled(Struct, frozen=True):
-    """Where a side is reached, and what is said to it."""
-
-    served: Served
-    scripts: tuple[Script, ...]
 
 
 class Round(Struct, frozen=True):
     outcome: Outcome
     micros: float
-    """Processor time of the gateway for a step, in µs; its store's not counted."""
+    """Processor time of the gateway for a step, in µs."""
+    store: float
+    """That of its store."""
 
     @property
     def rate(self) -> float:
@@ -55,12 +37,19 @@ class Round(Struct, frozen=True):
     def p99(self) -> float:
         return self.outcome.waits[2]
 
+    @property
+    def phones(self) -> float:
+        """Processor time of the phones for a step, in µs."""
+        return self.outcome.busy / self.outcome.steps * 1e6
+
 
 class Load(Struct, frozen=True):
     """What the rounds came to, without the first, which warms the servers up."""
 
     rounds: Mapping[Side, Sequence[Round]]
     audit: Audit
+    half: Round
+    """Ours on its embedded store, asked for half of what it can, whether or not it answers."""
     no_peer: str
     """Why the peer was not measured."""
 
@@ -69,70 +58,75 @@ class Load(Struct, frozen=True):
         pairs = zip(self.rounds[side], self.rounds[other], strict=True)
         return median(of(one) / of(another) for one, another in pairs)
 
+    def middle(self, side: Side, of: Callable[[Round], float]) -> float:
+        return median(map(of, self.rounds[side]))
+
     def wrong(self) -> Iterator[str]:
-        return chain.from_iterable(turn.outcome.wrong for turns in self.rounds.values() for turn in turns)
+        turns = chain([self.half], chain.from_iterable(self.rounds.values()))
+        return chain.from_iterable(turn.outcome.wrong for turn in turns)
 
 
 def measure(folder: Path, rounds: int, seconds: float) -> Load:
-    """Loads all sides in turn, then holds the ledger on the disk against what was acknowledged."""
-    ours = {side: calls.stock_calls(ROOT, products) for side, products in _PRODUCTS.items()}
-    house.import_roster(folder, _roster(ours, rounds + 1, seconds))
+    """Loads all sides in turn, then holds each ledger against what was acknowledged."""
+    ours = {side: calls.stock_calls(ROOT, products) for side, products in OURS.items()}
     no_peer = servers.install_peer()
     with ExitStack() as stack:
-        sides = _open(stack, folder, ours, with_peer=not no_peer)
+        sides = opened(stack, folder, ours, _roster(ours, rounds + 2, seconds), with_peer=not no_peer)
         turns = [_turn(sides, turn, seconds) for turn in range(rounds + 1)]
-    said = dict(
-        chain.from_iterable(_told(own, turn[side].outcome) for side, own in ours.items() for turn in turns)
-    )
+        pace = median(turn[Side.SIX].rate for turn in turns[1:]) / 2 / len(ours[Side.SIX][0].script)
+        half = round_of(sides[Side.SIX], _plan(sides, Side.SIX, rounds + 1, seconds, pace))
+        said = {side: [turn[side] for turn in turns] + [half][: side is Side.SIX] for side in ours}
+        audits = [_audit(side, said, ours, sides) for side in (Side.SERVER, Side.CLUSTER)]
+    audits += [_audit(side, said, ours, sides) for side in (Side.SIX, Side.ONE, Side.TWO)]
     warm = {side: [turn[side] for turn in turns[1:]] for side in sides}
-    return Load(warm, audit(said, house.ledger(folder)), no_peer)
+    return Load(warm, Audit.of(audits), half, no_peer)
 
 
 def _roster(ours: Mapping[Side, Sequence[Call]], rounds: int, seconds: float) -> Iterator[str]:
     yield calls.COLUMNS
-    for side, own in ours.items():
+    yield from calls.leaders()
+    for side in Side.SIX, Side.ONE:
         first, a_second = _NUMBERS[side]
-        yield from calls.roster(first, own, rounds * round(a_second * seconds))
-
-
-def _open(
-    stack: ExitStack, folder: Path, ours: Mapping[Side, Sequence[Call]], *, with_peer: bool
-) -> dict[Side, Dialled]:
-    gateway, others = cores()
-    us = stack.enter_context(servers.kunnafoni(folder, gateway, others))
-    bare = stack.enter_context(servers.bare(folder, gateway))
-    sides = {Side.BARE: Dialled(bare, calls.bare_scripts(ours[Side.SIX]))}
-    sides |= {side: Dialled(us, tuple(call.script for call in own)) for side, own in ours.items()}
-    if with_peer:
-        for side, settings in (Side.PEER, servers.IN_MEMORY), (Side.PEER_ON_DISK, servers.ON_DISK):
-            peer = stack.enter_context(servers.peer(folder / side.name.lower(), gateway, others, settings))
-            sides[side] = Dialled(peer, calls.peer_scripts())
-    return sides
+        yield from calls.roster(first, ours[side], rounds * round(a_second * seconds))
 
 
 def _turn(sides: Mapping[Side, Dialled], turn: int, seconds: float) -> dict[Side, Round]:
-    return {
-        side: _round(dialled, *_NUMBERS.get(side, _STRANGERS), turn, seconds)
-        for side, dialled in sides.items()
-    }
+    return {side: round_of(dialled, _plan(sides, side, turn, seconds)) for side, dialled in sides.items()}
 
 
-def _round(dialled: Dialled, first: int, a_second: int, turn: int, seconds: float) -> Round:
+def _plan(sides: Mapping[Side, Dialled], side: Side, turn: int, seconds: float, pace: float = 0.0) -> Plan:
+    first, a_second = _NUMBERS.get(side, _STRANGERS)
     most = round(a_second * seconds)
-    plan = Plan(dialled.served.port, dialled.scripts, first + turn * most, most, seconds)
-    before = seconds_of(dialled.served.pid)
+    dialled = sides[side]
+    return Plan(dialled.served.port, dialled.scripts, first + turn * most, most, seconds, pace=pace)
+
+
+def round_of(dialled: Dialled, plan: Plan) -> Round:
+    """One crowd, and the processor time that each process took for it."""
+    served = dialled.served
+    before = seconds_of(*served.gateways), seconds_of(*served.stores)
     outcome = _called(plan)
-    return Round(outcome, (seconds_of(dialled.served.pid) - before) / outcome.steps * 1e6)
+    after = seconds_of(*served.gateways), seconds_of(*served.stores)
+    gateway, store = ((late - early) / outcome.steps * 1e6 for early, late in zip(before, after, strict=True))
+    return Round(outcome, gateway, store)
 
 
 def _called(plan: Plan) -> Outcome:
-    """One crowd, in a process of its own beside the stores."""
+    """The crowd is a process of its own beside the stores."""
     command = [sys.executable, "-m", "bench.phones"]
     with confined(cores()[1]):
         done = subprocess.run(command, input=json.encode(plan), stdout=subprocess.PIPE, cwd=ROOT, check=True)
     return json.decode(done.stdout, type=Outcome)
 
 
-def _told(own: Sequence[Call], outcome: Outcome) -> Iterator[tuple[str, Mapping[str, int]]]:
-    """What each number was told is kept."""
-    return ((f"+223{number:08d}", own[number % len(own)].counted) for number in outcome.acknowledged)
+def _audit(
+    side: Side,
+    said: Mapping[Side, Iterable[Round]],
+    ours: Mapping[Side, Sequence[Call]],
+    sides: Mapping[Side, Dialled],
+) -> Audit:
+    house, own = sides[side].house, ours[side]
+    assert house is not None  # ours have one
+    told = (number for turn in said[side] for number in turn.outcome.acknowledged)
+    kept = {f"+223{number:08d}": own[number % len(own)].counted for number in told}
+    return audit(kept, house.ledger("stock", Row))

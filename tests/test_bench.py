@@ -142,3 +142,32 @@ def test_no_two_neighbours_say_the_same(products: tuple[str, ...]) -> None:
         assert all(
             f"{product} {quantity}" in one.script[-1].shown for product, quantity in one.counted.items()
         )
+
+
+async def test_calls_come_at_their_pace_whether_or_not_they_are_answered() -> None:
+    asked: list[str] = []
+
+    async def answer(number: str, text: str) -> str:
+        asked.append(number)
+        return await right(number, text)
+
+    async with gateway(answer) as port:
+        found = await call(Plan(port, (SCRIPT,), 71_000_000, most=60, seconds=30.0, phones=4, pace=400.0))
+    assert sorted(found.acknowledged) == list(range(71_000_000, 71_000_060))
+    assert (found.steps, found.wrong) == (120, ())
+    assert len(asked) == 120
+    assert found.seconds > 60 / 400 / 3, "not all at once"
+
+
+async def test_who_waits_for_a_free_line_waits_all_the_same() -> None:
+    """Behind an answer that takes a fifth of a second, the next four calls wait for it too."""
+
+    async def answer(number: str, text: str) -> str:
+        if number == "+22371000000" and not text:
+            await asyncio.sleep(0.2)
+        return await right(number, text)
+
+    async with gateway(answer) as port:
+        found = await call(Plan(port, (SCRIPT,), 71_000_000, most=5, seconds=30.0, phones=1, pace=1e4))
+    assert (len(found.acknowledged), found.wrong) == (5, ())
+    assert found.waits[1] >= 190
