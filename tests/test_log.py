@@ -11,7 +11,7 @@ from bot.app import listening, open_house, prepare
 from bot.config import Settings
 from bot.flow.release import Source
 from bot.house import House
-from bot.journal import Journal, journal
+from bot.journal import Journal, journal, masked
 from tests.calls import AWA, Phone
 
 STRANGER = "+22379998877"
@@ -76,3 +76,20 @@ async def test_an_id_is_one_word_whatever_it_holds(
     said = re.sub(r"session=('[^']*'|\"[^\"]*\"|[!-~]+) ", "", line)
     assert re.fullmatch(r"ussd msisdn=\S+ at=[a-z._]+ ms=[\d.]+", said)
     assert line.isascii()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("to=+22376123456 of", "to=+22376****56 of"),
+        ("to=%2B22376123456", "to=%2B223****56"),
+        ("22376123456", "22376****56"),
+        ("id=1763760000000 223761234567", "id=1763760000000 223761234567"),
+        ("+0123456789 +1234567", "+0123456789 +1234567"),
+        ("+12345678", "+12****78"),
+        ("+12345678901234567890", "+12345****4567890"),
+        ("ATUid_00000000000000000000000071000000", "ATUid_00000000000000000000000071000000"),
+    ],
+)
+def test_a_number_is_masked_wherever_it_stands_and_nothing_else(line: str, shown: str) -> None:
+    assert masked(f"{line}\n{line}") == f"{shown}\n{shown}"

@@ -54,6 +54,12 @@ def told(said: Sequence[str], text: str) -> tuple[int, str | None]:
     """
     if not text:
         return 0, None
+    if (
+        (whole := "*".join(said))
+        and text.startswith(whole)
+        and text[len(whole) : len(whole) + 1] in ("", "*")
+    ):
+        return len(said), text[len(whole) + 1 :] if len(text) > len(whole) else None  # as a rule
     at = 0
     for count, typed in enumerate(said):
         end = at + len(typed)
