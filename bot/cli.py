@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot import cli_programme
+from bot import cli_moves, cli_programme
 from bot.cli_broadcasts import broadcast, broadcasts
 from bot.cli_person import person
 from bot.flow.definition import KINDS
@@ -134,6 +134,11 @@ def translations() -> None:
 @main.group()
 def contacts() -> None:
     """The roster."""
+
+
+contacts.add_command(cli_moves.move)
+contacts.add_command(cli_moves.merge)
+contacts.add_command(cli_moves.alike)
 
 
 @contacts.command("import")

@@ -26,6 +26,8 @@ from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.services.leading import Leading
 from bot.services.mailing import Bounced, Mailing
+from bot.services.moving import EVERY_MS as MOVES_EVERY_MS
+from bot.services.moving import Moving
 from bot.services.overseer import Overseer
 from bot.services.spending import Spending
 from bot.services.tokens import Admission
@@ -41,6 +43,7 @@ from bot.store.drafts import Drafts
 from bot.store.functions import Functions
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
+from bot.store.moves import Moves
 from bot.store.outbox import Outbox
 from bot.store.rates import Rates
 from bot.store.releases import Releases
@@ -116,14 +119,25 @@ class House:
         )
         self.words = Words(functions, shards)
         self.forgetting = Forgetting(self.words, self.programme)
+        self.audit = Audit(functions)
+        self._unfinished = Unfinished(self.sessions, self.releases, self.programme, clock)
+        self.moving = Moving(
+            Moves(functions, shards),
+            self.contacts,
+            self.ledger,
+            self.audit,
+            self._unfinished.keep_partial,
+            self.programme.local,
+            clock,
+        )
         self.jobs = [
             Job("reminders", EVERY_MS, self.reminders.run),
             self.leading.job,
             Job("forgetting", FORGET_EVERY_MS, self.forgetting.run),
+            Job("moves", MOVES_EVERY_MS, self.moving.job),
         ]
         """What else its workers do again and again; whose silence is told is found before it is told."""
         self.bounced: Bounced = self.leading.bounced
-        self.audit = Audit(functions)
         self.admission = Admission(Tokens(functions), self.audit, clock)
         self.keeper = Keeper(Accounts(functions), self.audit, clock)
         drafts, played = Drafts(functions), conversations(root())
@@ -177,11 +191,10 @@ class House:
             self.bounced,
             self.leading.stands,
         )
-        unfinished = Unfinished(self.sessions, self.releases, self.programme, self.clock)
         return Worker(
             mailing,
             self.outbox,
-            unfinished,
+            self._unfinished,
             self.spending,
             self.releases,
             self.leases,

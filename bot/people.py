@@ -49,6 +49,14 @@ class Contact(Struct, frozen=True):
     consent: str = ""
     training: str = ""
     """The next session she is invited to, as JSON; empty when none."""
+    was: str = ""
+    """The numbers she had before, each with when she left it (Unix ms): `+22370000001@1763760000000`."""
+
+    @property
+    def before(self) -> tuple[tuple[str, int], ...]:
+        """The same, read; the earliest first."""
+        parts = (one.partition("@") for one in self.was.split())
+        return tuple((number, int(at)) for number, _, at in parts)
 
 
 class People(Protocol):
@@ -57,7 +65,7 @@ class People(Protocol):
     def contacts(self) -> AsyncIterator[Contact]: ...
 
     async def put(self, contacts: Iterable[Contact]) -> None:
-        """Keep new contacts whole; of one held already, `letters`, `stopped`, `consent` and `training` stay.
+        """Keep new contacts whole; of one held already, `letters`, `stopped`, `consent`, `training` and `was` stay.
 
         A STOP that arrives while a roster is read must not be undone by it.
         """

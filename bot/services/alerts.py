@@ -73,14 +73,14 @@ class Answers:
         alert, leader = await self._hers(number, msisdn)
         if alert is None or leader is None:
             return NONE if alert is None else Handled("not_hers", alert)
-        done = await self._alerts.acknowledge(number, request, msisdn, leader.name, at)
+        done = await self._alerts.acknowledge(alert.number, request, msisdn, leader.name, at)
         return self._counted("acknowledged", done, alert)
 
     async def resolve(self, number: int, msisdn: str, at: int) -> Handled:
         alert, leader = await self._hers(number, msisdn)
         if alert is None or leader is None:
             return NONE if alert is None else Handled("not_hers", alert)
-        done = await self._alerts.resolve(number, msisdn, leader.name, at)
+        done = await self._alerts.resolve(alert.number, msisdn, leader.name, at)
         return self._counted("resolved", done, alert)
 
     async def _admit(self, number: int, msisdn: str, at: int, *, confirmed: bool) -> Handled:

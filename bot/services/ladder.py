@@ -47,7 +47,8 @@ class Ladder:
 
     async def bounced(self, msisdn: str, number: int, now: int) -> None:
         """What was to tell her of this alert reached nobody: the next level hears at once."""
-        if await self._alerts.bounced(number, msisdn, now):
+        alert = await self._alerts.get(number)
+        if alert is not None and await self._alerts.bounced(alert.number, msisdn, now):
             self._metrics.alerts.labels("bounced").inc()
 
     async def stands(self, number: int) -> bool:
@@ -90,4 +91,4 @@ def message(alert: Alert, step: str, to: str, now: int) -> Message:
         unit=alert.path,
         alert=alert.number,
     )
-    return Message(f"alert:{alert.number}:{step}", json.encode(body).decode(), now, now)
+    return Message(f"alert:{alert.origin or alert.number}:{step}", json.encode(body).decode(), now, now)

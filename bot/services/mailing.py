@@ -160,6 +160,10 @@ class Mailing:
         """Writes what leaves as one SMS; what is not sent is settled here."""
         body = together[0].body
         recipient = None if body.kind == "reply" else await self._contacts.get(body.to)
+        if recipient is None and body.kind not in ("", "reply"):
+            recipient = await self._contacts.moved_to(body.to)
+            together = [one.to(recipient.msisdn) for one in together] if recipient else together
+            body = together[0].body
         stays, texts = [], []
         for message in together:
             text = await self._written(message, recipient)
@@ -246,7 +250,7 @@ class Mailing:
             carrier,
             verdict.state,
             again,
-            verdict.fields | ({"sent": now} if "text" in verdict.fields else {}),
+            verdict.fields | ({"sent": now} if "text" in verdict.fields else {}) | carrier.address,
             also=messages[1:],
             begun=begun,
             charge=self._charge(carrier, verdict, now),

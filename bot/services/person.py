@@ -15,7 +15,7 @@ from bot.text.msisdn import mask
 COUNTED = re.compile(r"[a-z_]{1,20}|(?!\d{7})[0-9/:.-]{1,10}")
 """Answers counted as options are (kunnafoni.lua, `worth`), and dates: taken out, they would be missed there."""
 SUBJECT = frozenset({"product", "training"})
-GONE = re.compile(r"\{s\d+\}:(?:us|run|seen|mid|early):.*")
+GONE = re.compile(r"\{s\d+\}:(?:us|run|seen|mid|early|left|came):.*")
 """Of a call or a message under way: dropped whole."""
 AUDIT = "{kunnafoni}:audit"
 
@@ -29,23 +29,28 @@ class Person:
         self._contacts = contacts
 
     async def held(self, msisdn: str) -> AsyncIterator[Trace]:
-        async for trace in self._traces.of(msisdn):
-            yield trace
+        """Under the numbers she had before, too."""
+        contact = await self._contacts.get(msisdn)
+        for number in (msisdn, *(number for number, _ in (contact.before if contact else ()))):
+            async for trace in self._traces.of(number):
+                yield trace
 
     async def erase(self, msisdn: str) -> str:
-        """Takes her number, her name and her words out; the code that stands for her, and tells nobody who she was.
+        """Takes her numbers, her name and her words out; the code that stands for her, and tells nobody who she was.
 
         What remains: that she said STOP, if she did, and the audit log.
         """
         contact = await self._contacts.get(msisdn)
+        earlier = [number for number, _ in contact.before] if contact else []
         stopped = contact is not None and contact.stopped
         code = f"erased-{token_hex(6)}"
         name = contact.name if contact and len(contact.name) > 4 else ""
         if name:
             async for trace in self._traces.of(name):
                 await self._unname(trace, name, code)
-        async for trace in self._traces.of(msisdn):
-            await self._erase(trace, msisdn, code)
+        for number in (*earlier, msisdn):
+            async for trace in self._traces.of(number):
+                await self._erase(trace, number, code)
         await self._unled(code)
         if stopped:
             await self._contacts.change(msisdn, stopped="1")
@@ -88,12 +93,23 @@ def _coded(fields: Fields, msisdn: str, code: str) -> Fields:
     if not any(msisdn in value for value in fields.values()):
         return {}
     told = {name: value.replace(msisdn, code) for name, value in fields.items()}
+    if "moved" in told:
+        return {"moved": _encoded(_carried(json.decode(told["moved"])))}
     if "entry" not in fields:
         return told
     if json.decode(fields["entry"])["msisdn"] == msisdn:
         told["entry"] = _encoded(json.decode(told["entry"]) | {"contact": code, "raw": "", "session": ""})
         told["answers"] = _encoded([_said(answers) for answers in json.decode(told["answers"])])
     return told
+
+
+def _carried(moved: dict[str, Any]) -> dict[str, Any]:
+    """What went from one number to another, without free text."""
+    if "gone" not in moved:
+        return moved
+    gone = moved["gone"]
+    last = {subject: _encoded(_plain(json.decode(row))) for subject, row in gone["last"].items()}
+    return moved | {"gone": gone | {"last": last}}
 
 
 def _plain(row: Any) -> Any:

@@ -40,7 +40,7 @@ class Unfinished:
         stale = (self._sessions.stale(shard, self._clock(), STALE) for shard in self._shards)
         for msisdn in chain.from_iterable(await asyncio.gather(*stale)):
             try:
-                done += await self._keep_partial(msisdn)
+                done += await self.keep_partial(msisdn)
             except StoreUnavailable:
                 raise
             except Exception:  # noqa: BLE001 - one draft that is refused now keeps no other waiting
@@ -53,7 +53,8 @@ class Unfinished:
             self._stuck.add(msisdn)
             _log.exception("draft_stuck msisdn=%s", mask(msisdn))
 
-    async def _keep_partial(self, msisdn: str) -> bool:
+    async def keep_partial(self, msisdn: str) -> bool:
+        """The same of one of them, however young it is; whether there was something to keep."""
         now = self._clock()
         looked = await self._sessions.look(f"partial:{msisdn}:{now}", msisdn, self._releases.current, now)
         if (draft := looked.draft) is None:

@@ -93,6 +93,34 @@ local function reassign(keys, args)
   return 1
 end
 
+-- KEYS: those that are not resolved. ARGV: alert prefix, held prefix, a leader's number, the one she has now. What she
+-- was told of, and what is hers to hear of first.
+local function moved(keys, args)
+  local function renamed(text)
+    local words = {}
+    for word in string.gmatch(text, '%S+') do words[#words + 1] = word == args[3] and args[4] or word end
+    return table.concat(words, ' ')
+  end
+  local names = { 'supervisor', 'holder', 'told', 'heard', 'bounced' }
+  for _, number in ipairs(redis.call('ZRANGE', keys[1], 0, -1)) do
+    local key = args[1] .. number
+    for i, held in ipairs(redis.call('HMGET', key, unpack(names))) do
+      if held and string.find(held, args[3], 1, true) then redis.call('HSET', key, names[i], renamed(held)) end
+    end
+  end
+  for _, number in ipairs(redis.call('SMEMBERS', args[2] .. args[3])) do redis.call('SADD', args[2] .. args[4], number) end
+  redis.call('DEL', args[2] .. args[3])
+  return 1
+end
+
+-- KEYS: contact. ARGV: her supervisor's number as it was, as it is, her name. 1 when she is hers.
+local function led(keys, args)
+  local held = redis.call('HGET', keys[1], 'supervisor')
+  if held ~= args[1] and held ~= args[2] then return 0 end
+  redis.call('HSET', keys[1], 'supervisor', args[2], 'supervisor_name', args[3])
+  return 1
+end
+
 -- KEYS: session. ARGV: when it was pinned, the pin with what a leader has at hand. The pin as it stands: what another
 -- worker added first, or '' when the id is another call by now.
 local function pin(keys, args)
@@ -110,4 +138,6 @@ redis.register_function('k_alert_bounced', bounced)
 redis.register_function('k_alert_acknowledge', acknowledge)
 redis.register_function('k_alert_comment', comment)
 redis.register_function('k_alert_reassign', reassign)
+redis.register_function('k_alert_moved', moved)
+redis.register_function('k_led', led)
 redis.register_function('k_pin', pin)

@@ -68,6 +68,8 @@ class Alert(Struct, frozen=True):
     resolved_by: str = ""
     """Herself, by what she said since; or a leader."""
     resolved_name: str = ""
+    origin: int = 0
+    """The number it was opened under, when she has changed hers since: what was sent of it is named so."""
     unheard: int = 0
     """When it was found that nobody is there to be told."""
 
@@ -118,8 +120,9 @@ class Alerts:
         self._shards = [Shard(number) for number in range(shards)]
 
     async def get(self, number: int) -> Alert | None:
-        shard = self._of(number)
-        return _alert(await self._line.call("HGETALL", f"{shard.alert}{number}"))
+        """The alert; of one that has gone on under another number, that one."""
+        found = await self._line.call("HGETALL", f"{self._of(number).alert}{number}")
+        return await self.get(int(found[b"moved"])) if b"moved" in found else _alert(found)
 
     async def log(self, number: int) -> list[dict[str, Any]]:
         """What became of it, oldest first: when, what, by or to whom."""
@@ -236,7 +239,7 @@ def _alert(found: Mapping[bytes, bytes]) -> Alert | None:
         return None
     said = {name.decode(): value.decode() for name, value in found.items()}
     made: dict[str, Any] = {name: said[name] for name in Alert.__struct_fields__ if name in said}
-    numbers = ("number", "opened", "step", "level", "round", "acknowledged", "resolved", "unheard")
+    numbers = ("number", "opened", "step", "level", "round", "acknowledged", "resolved", "unheard", "origin")
     made |= {name: int(made[name]) for name in numbers if name in made}
     made["urgent"] = made["urgent"] == "1"
     made |= {name: tuple(said.get(name, "").split()) for name in ("heard", "bounced")}

@@ -13,8 +13,10 @@ from bot.store.keys import UNITS, Shard, shard_of
 
 CHUNK = 500
 _T = TypeVar("_T")
-HERS = frozenset({"letters", "stopped", "consent", "training"})
-"""What she chose or was invited to: a roster never overwrites it."""
+HERS = frozenset({"letters", "stopped", "consent", "training", "was"})
+"""What she chose, was invited to, or left behind: a roster never overwrites it."""
+HOPS = 5
+"""Numbers one after the other that a message follows."""
 
 
 class Contacts:
@@ -96,6 +98,11 @@ class Contacts:
         found = await self.several(number.decode() for number in numbers)
         return sorted(found, key=lambda contact: (contact.name, contact.msisdn))
 
+    async def leave_team(self, supervisor: str, msisdn: str) -> None:
+        """She is in that team no more."""
+        if supervisor:
+            await self._line.call("SREM", self._team(supervisor), msisdn)
+
     async def checked_in(self, msisdns: Iterable[str]) -> list[str]:
         """The latest check-in of each as it is known, `present@1763…`; "" when there is none."""
         numbers = list(msisdns)
@@ -121,6 +128,17 @@ class Contacts:
         """Sets what she chose herself, whether or not she is on a roster."""
         key = self._shard(msisdn).contact(msisdn)
         await self._line.call("HSET", key, *(part for pair in fields.items() for part in pair))
+
+    async def moved_to(self, msisdn: str) -> Contact | None:
+        """Whoever had this number, under the number she has now; None when nobody left it, or somebody has it again."""
+        for _ in range(HOPS):
+            found = await self._line.call("HGET", self._shard(msisdn).left(msisdn), "to")
+            if not found:
+                return None
+            msisdn = found.decode()
+            if contact := await self.get(msisdn):
+                return contact
+        return None
 
     async def forget(self, roster: str, name: str) -> None:
         """Takes a name off a shard's list."""

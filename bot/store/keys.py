@@ -47,6 +47,8 @@ BROADCASTS = f"{PROGRAMME}:broadcasts"
 """Each broadcast by its id."""
 ACCOUNTS = f"{PROGRAMME}:accounts"
 AUDIT = f"{PROGRAMME}:audit"
+MOVES = f"{PROGRAMME}:moves"
+"""Contacts on their way from one number to another, by the move's id: noted before anything is done."""
 TOKENS = f"{PROGRAMME}:tokens"
 """What lets other systems in, by id."""
 
@@ -169,7 +171,11 @@ class Shard(Struct, frozen=True):
 
     def poll(self, broadcast: str) -> str:
         """Who answered what a broadcast asked: msisdn → `2@1763760000000`, the choice and when."""
-        return f"{self.tag}:poll:{broadcast}"
+        return f"{self.polls}{broadcast}"
+
+    @property
+    def polls(self) -> str:
+        return f"{self.tag}:poll:"
 
     @property
     def forgotten(self) -> str:
@@ -231,6 +237,14 @@ class Shard(Struct, frozen=True):
     def leaders(self) -> str:
         """The leaders among this shard's contacts."""
         return f"{self.tag}:leaders"
+
+    def left(self, msisdn: str) -> str:
+        """Where whoever had this number went: `id`, `to`, `at` (Unix ms); `carried` until all of it has arrived."""
+        return f"{self.tag}:left:{msisdn}"
+
+    def came(self, msisdn: str) -> str:
+        """The moves that arrived at this number: id → its alerts' old and new numbers."""
+        return f"{self.tag}:came:{msisdn}"
 
 
 def shard_of(msisdn: str, shards: int) -> Shard:

@@ -409,6 +409,252 @@ local function keep_draft(keys, draft)
   redis.call('HINCRBY', keys.draft, 'n', 1)
 end
 
+-- A contact goes on under another number: what follows from the ledger leaves one shard and arrives in the other, and
+-- each shard's ledger says so, so that it can be told again by itself. What was counted of units stays where it was said.
+
+-- Takes it away: {last, years, days}, the days as `checkin` → how often.
+local function depart(keys, msisdn, years, days)
+  local gone = { last = hash(keys.last), years = {}, days = {} }
+  for _, year in ipairs(years) do
+    local found = hash(keys.years .. year)
+    if next(found) then gone.years[year] = found end
+    redis.call('DEL', keys.years .. year)
+  end
+  for _, day in ipairs(days) do
+    for field, often in pairs(hash(keys.days .. day)) do
+      local kind, who = string.match(field, '^([^:]+):(.+)$')
+      if who == msisdn then
+        gone.days[day] = gone.days[day] or {}
+        gone.days[day][kind] = often
+        redis.call('HDEL', keys.days .. day, field)
+      end
+    end
+  end
+  redis.call('DEL', keys.last, keys.known)
+  return gone
+end
+
+-- The counts of a product that two numbers told, as one list.
+local function counted_together(mine, other)
+  local counted = {}
+  for _, list in ipairs({ mine or {}, other or {} }) do
+    for _, one in ipairs(list) do counted[#counted + 1] = one end
+  end
+  table.sort(counted, function(a, b) return a[1] < b[1] end)
+  local newest = #counted > 0 and counted[#counted][1]
+  while #counted > 0 and (counted[1][1] < newest - LOOK_BACK or #counted > MOST_COUNTED) do table.remove(counted, 1) end
+  return #counted > 0 and counted or nil
+end
+
+-- Of what two numbers said of one subject, the latest stands, and the one before it behind it.
+local function standing_of(mine, other)
+  if not mine then return other end
+  local counted, rows = counted_together(mine.counted, other.counted), {}
+  for _, row in ipairs({ mine, other }) do
+    rows[#rows + 1] = row
+    if row.prev then rows[#rows + 1] = row.prev end
+  end
+  table.sort(rows, function(a, b) return a.at > b.at or (a.at == b.at and a.id > b.id) end)
+  for _, row in ipairs(rows) do row.prev, row.counted = nil, nil end
+  rows[1].prev, rows[1].counted = rows[2], counted
+  return rows[1]
+end
+
+-- A week of stock that two numbers told: the quantities of the one that stays go before.
+local function week_together(mine, other)
+  local held, kept = {}, {}
+  for product, quantity in string.gmatch(mine, '([^%s=]+)=(%S+)') do held[product] = quantity end
+  for product, quantity in string.gmatch(other, '([^%s=]+)=(%S+)') do
+    if not held[product] then kept[#kept + 1] = product .. '=' .. quantity end
+  end
+  kept[#kept + 1] = mine
+  return table.concat(kept, ' ')
+end
+
+local function arrive_years(told, years)
+  for year, fields in pairs(years) do
+    local key = told.keys.years .. year
+    for field, value in pairs(fields) do
+      local held = year_of(told, key, field)
+      if not held[field] then held[field] = value
+      elseif string.sub(field, 1, 1) == 's' then held[field] = week_together(held[field], value) end
+    end
+  end
+end
+
+-- Puts it beside what the new number said itself.
+local function arrive(keys, msisdn, gone)
+  local told, subjects, kinds = gather(keys), {}, {}
+  for subject in pairs(gone.last) do subjects[#subjects + 1] = subject end
+  read_last(told, subjects)
+  for subject, said in pairs(gone.last) do
+    local row = cjson.decode(said)
+    row.msisdn = msisdn
+    if row.prev then row.prev.msisdn = msisdn end
+    told.last[subject], kinds[row.kind] = standing_of(told.last[subject], row), true
+    if subject ~= row.kind then know(told, subject, told.last[subject]) end
+  end
+  for kind in pairs(kinds) do know(told, kind, newest(told, kind)) end
+  arrive_years(told, gone.years)
+  write(told)
+  for day, kinds_said in pairs(gone.days) do
+    for kind, often in pairs(kinds_said) do redis.call('HINCRBY', keys.days .. day, kind .. ':' .. msisdn, often) end
+    redis.call('EXPIRE', keys.days .. day, keys.day_kept, 'NX')
+  end
+end
+
+-- Her open alerts out of this shard; what is left of each answers for its number.
+local function alerts_out(names, msisdn)
+  local found = {}
+  for _, number in pairs(hash(names.of .. msisdn)) do
+    local key = names.alert .. number
+    local alert = hash(key)
+    if alert.state then
+      found[#found + 1] = { fields = alert, due = redis.call('ZSCORE', names.next, number) or '',
+        log = redis.call('LRANGE', key .. ':log', 0, -1) }
+      redis.call('HSET', key, 'state', 'moved')
+      for who in string.gmatch(alert.told .. ' ' .. alert.supervisor, '%S+') do
+        redis.call('SREM', names.held .. who, number)
+      end
+    end
+    for _, index in ipairs({ names.alerts, names.open, names.next }) do redis.call('ZREM', index, number) end
+  end
+  redis.call('DEL', names.of .. msisdn)
+  return found
+end
+
+-- Into this one, each under a new number: {old, new}. One that is open here of the same subject stands for both.
+local function alert_in(names, order, one)
+  local fields = one.fields
+  local old, held = fields.number, redis.call('HGET', names.of .. order.to, fields.subject)
+  if held then return { old, held } end
+  local number = tostring(redis.call('INCR', names.count) * names.shards + names.shard)
+  local key = names.alert .. number
+  fields.origin, fields.number, fields.msisdn = fields.origin or old, number, order.to
+  for name, value in pairs(fields) do redis.call('HSET', key, name, value) end
+  redis.call('HSET', names.of .. order.to, fields.subject, number)
+  redis.call('ZADD', names.alerts, fields.opened, number)
+  redis.call('ZADD', names.open, fields.opened, number)
+  if one.due ~= '' then redis.call('ZADD', names.next, one.due, number) end
+  for who in string.gmatch(fields.told .. ' ' .. fields.supervisor, '%S+') do redis.call('SADD', names.held .. who, number) end
+  for _, line in ipairs(one.log) do redis.call('RPUSH', key .. ':log', line) end
+  note(names, number, order.at, 'moved', order.from)
+  return { old, number }
+end
+
+local function alerts_in(names, order, alerts)
+  local numbers = {}
+  for i, one in ipairs(alerts) do numbers[i] = alert_in(names, order, one) end
+  -- Who is on the roster asks no more to join it.
+  local asked = redis.call('HGET', names.of .. order.to, 'newcomer')
+  if asked then resolve(names, asked, order.at, order.by, order.by) end
+  return numbers
+end
+
+-- What she is invited to under either number.
+local function invited_together(mine, other)
+  if not text(mine) or not text(other) then return text(mine) and mine or other or '' end
+  local function list(held)
+    local found = cjson.decode(held)
+    return found.id and { found } or found
+  end
+  local kept, seen = list(mine), {}
+  for _, one in ipairs(kept) do seen[one.id] = true end
+  for _, one in ipairs(list(other)) do
+    if not seen[one.id] then kept[#kept + 1] = one end
+  end
+  return cjson.encode(kept)
+end
+
+-- Of two sets of fields, those of the roster; what is empty there, of the other. Who said STOP under one number said it.
+local function contact_together(mine, other, order)
+  local base, rest = mine, other
+  if not text(mine.role) then base, rest = other, mine end
+  local kept = {}
+  for name, value in pairs(rest) do kept[name] = value end
+  for name, value in pairs(base) do
+    if value ~= '' or not kept[name] then kept[name] = value end
+  end
+  if mine.stopped == '1' or other.stopped == '1' then kept.stopped = '1' end
+  if mine.active == '1' or other.active == '1' then kept.active = '1' end
+  kept.training = invited_together(base.training, rest.training)
+  local was = joined(mine.was or '', ' ', other.was)
+  kept.was = string.gsub(was .. ' ' .. order.from .. '@' .. string.format('%d', order.at), '^%s+', '')
+  return kept
+end
+
+local function draft_out(keys, msisdn)
+  local body, expires = redis.call('HGET', keys.draft, 'draft'), redis.call('ZSCORE', keys.drafts, msisdn)
+  keep_draft({ draft = keys.draft, drafts = keys.drafts, msisdn = msisdn, session_life = keys.session_life })
+  return body and { body = body, expires = expires or 0 } or nil
+end
+
+local function write_move(keys, side, order, more)
+  local told = { side = side, id = order.id, from = order.from, to = order.to, at = order.at }
+  for name, value in pairs(more) do told[name] = value end
+  redis.call('XADD', keys.ledger, '*', 'moved', cjson.encode(told))
+  redis.call('SADD', keys.months, order.month)
+end
+
+-- Whether the old number said anything since it was left, in a call that was under way: who asks to join is another.
+local function said_since(keys)
+  local draft = redis.call('HGET', keys.draft, 'draft')
+  if draft and cjson.decode(draft).pin.contact.role then return true end
+  for _, row in pairs(hash(keys.last)) do
+    if cjson.decode(row).kind ~= 'registration' then return true end
+  end
+  return false
+end
+
+-- KEYS: any key of the shard. ARGV: the move, and the names of its keys, as JSON documents. All that is hers leaves, in
+-- one piece: what is carried, as JSON, the same a second time; '' when there is nothing (or no longer) to carry.
+local function move_out(_, args)
+  local order, keys = cjson.decode(args[1]), cjson.decode(args[2])
+  local left = redis.call('HMGET', keys.left, 'id', 'carried')
+  if left[1] == order.id then return left[2] or '' end
+  local contact = hash(keys.contact)
+  if order.late and (contact.role or not said_since(keys)) then return '' end
+  if not order.late and not contact.role then return '' end
+  local carried = { contact = contact, gone = depart(keys, order.from, order.years, order.days),
+    draft = draft_out(keys, order.from), alerts = alerts_out(keys.alerts, order.from),
+    team = redis.call('SMEMBERS', keys.team), polls = {} }
+  for _, poll in ipairs(order.polls) do
+    carried.polls[poll] = redis.call('HGET', keys.polls .. poll, order.from) or nil
+    redis.call('HDEL', keys.polls .. poll, order.from)
+  end
+  write_move(keys, 'out', order, { years = order.years, days = order.days })
+  redis.call('DEL', keys.contact, keys.team)
+  redis.call('SREM', keys.contacts, order.from)
+  redis.call('SREM', keys.leaders, order.from)
+  local body = cjson.encode(carried)
+  redis.call('HSET', keys.left, 'id', order.id, 'to', order.to, 'at', order.at, 'carried', body)
+  return body
+end
+
+-- KEYS: any key of the shard. ARGV: the move, the names of its keys, what is carried. It arrives, once: the numbers of
+-- her alerts as JSON, [[old, new]].
+local function move_in(_, args)
+  local order, keys, carried = cjson.decode(args[1]), cjson.decode(args[2]), cjson.decode(args[3])
+  local came = redis.call('HGET', keys.came, order.id)
+  if came then return came end
+  local kept = contact_together(hash(keys.contact), carried.contact, order)
+  arrive(keys, order.to, carried.gone)
+  write_move(keys, 'in', order, { gone = carried.gone })
+  for name, value in pairs(kept) do redis.call('HSET', keys.contact, name, value) end
+  if text(kept.role) then
+    redis.call('SADD', keys.contacts, order.to)
+    redis.call(kept.role ~= 'asc' and 'SADD' or 'SREM', keys.leaders, order.to)
+  end
+  if carried.draft and not redis.call('HGET', keys.draft, 'draft') then
+    keep_draft({ draft = keys.draft, drafts = keys.drafts, msisdn = order.to, session_life = keys.session_life }, carried.draft)
+  end
+  for poll, said in pairs(carried.polls) do redis.call('HSETNX', keys.polls .. poll, order.to, said) end
+  local numbers = cjson.encode(alerts_in(keys.alerts, order, carried.alerts))
+  redis.call('HSET', keys.came, order.id, numbers)
+  redis.call('DEL', keys.left)
+  return numbers
+end
+
 -- KEYS: session, contact, known, draft. ARGV: now, release, reuse (ms), life (ms), dialled past the menu.
 -- The call as it was pinned when it began, beginning it if it is new: {pin, transcript}.
 local function open(keys, args)
@@ -508,9 +754,15 @@ local function replay(_, args)
   local again = cjson.decode(args[1])
   for _, key in ipairs(again.fresh) do redis.call('DEL', key) end
   for _, entry in ipairs(again.told) do
-    local told = gather(entry.keys)
-    tell(told, entry.rows)
-    write(told)
+    if entry.moved and entry.moved.side == 'out' then
+      depart(entry.keys, entry.moved.from, entry.moved.years, entry.moved.days)
+    elseif entry.moved then
+      arrive(entry.keys, entry.moved.to, entry.moved.gone)
+    else
+      local told = gather(entry.keys)
+      tell(told, entry.rows)
+      write(told)
+    end
   end
   return #again.told
 end
@@ -523,6 +775,8 @@ local function end_alert(_, args) return resolve(cjson.decode(args[5]), args[1],
 
 redis.register_function('k_alert_raise', raise_alert)
 redis.register_function('k_alert_end', end_alert)
+redis.register_function('k_move_out', move_out)
+redis.register_function('k_move_in', move_in)
 redis.register_function('k_open', open)
 redis.register_function('k_look', look)
 redis.register_function('k_commit', commit)

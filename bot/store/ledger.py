@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, json
 
@@ -16,6 +16,7 @@ LATE = (DRAFT + timedelta(hours=1)) // timedelta(milliseconds=1)
 """How long after it was said (ms) an entry may be written: an unfinished report waits for a day."""
 Place = tuple[int, ...]
 """What entries are ordered by."""
+_Entry = TypeVar("_Entry")
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
@@ -57,6 +58,20 @@ class Row(Struct, frozen=True):
     raw: str
     corrects: str
     at: str
+
+
+class Moved(Struct, frozen=True):
+    """A contact left this shard, or arrived in it, under another number: what was said stays as it was said."""
+
+    xid: str
+    month: str
+    shard: Shard
+    told: dict[str, Any]
+    """`side` (`out` or `in`), `id`, `from`, `to`, `at`; of what left, its `years` and `days`; of what came, `gone`."""
+
+    @property
+    def msisdn(self) -> str:
+        return str(self.told["from" if self.told["side"] == "out" else "to"])
 
 
 class Told(Struct, frozen=True):
@@ -119,24 +134,31 @@ class Ledger:
         found = await asyncio.gather(*(self._line.call("SMEMBERS", shard.months) for shard in self._shards))
         return sorted({month.decode() for months in found for month in months})
 
-    def written(self, shard: Shard, months: Sequence[str]) -> AsyncIterator[Told]:
-        """One shard's entries of several months in the order they were written."""
-        return _merged([self.told(shard, month) for month in months], _order)
+    def written(self, shard: Shard, months: Sequence[str]) -> AsyncIterator[Told | Moved]:
+        """One shard's entries of several months in the order they were written, and who came and went between them."""
+        return _merged([self._all(shard, month) for month in months], _order)
 
     async def told(self, shard: Shard, month: str) -> AsyncIterator[Told]:
         """One shard's month in the order it was written, a chunk at a time."""
+        async for entry in self._all(shard, month):
+            if isinstance(entry, Told):
+                yield entry
+
+    async def _all(self, shard: Shard, month: str) -> AsyncIterator[Told | Moved]:
         start = "-"
         while True:
             chunk = await self._line.call("XRANGE", shard.ledger(month), start, "+", "COUNT", CHUNK)
             for xid, fields in chunk:
-                yield read_told(xid.decode(), month, shard, fields)
+                yield read_entry(xid.decode(), month, shard, fields)
             if len(chunk) < CHUNK:
                 return
             start = f"({chunk[-1][0].decode()}"
 
 
-def read_told(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told:
+def read_entry(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told | Moved:
     found = dict(zip(fields[::2], fields[1::2], strict=True))
+    if b"moved" in found:
+        return Moved(xid, month, shard, json.decode(found[b"moved"]))
     return Told(
         xid,
         month,
@@ -147,7 +169,7 @@ def read_told(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told:
     )
 
 
-def _order(told: Told) -> Place:
+def _order(told: Told | Moved) -> Place:
     """Its place in the stream."""
     ms, _, number = told.xid.partition("-")
     return int(ms), int(number)
@@ -171,10 +193,10 @@ async def _in_time(stream: AsyncIterator[Told]) -> AsyncIterator[Told]:
 
 
 async def _merged(
-    streams: Sequence[AsyncIterator[Told]], place: Callable[[Told], Place]
-) -> AsyncIterator[Told]:
+    streams: Sequence[AsyncIterator[_Entry]], place: Callable[[_Entry], Place]
+) -> AsyncIterator[_Entry]:
     """Several ordered streams as one, holding a single entry of each."""
-    heads: list[tuple[Place, int, Told]] = []
+    heads: list[tuple[Place, int, _Entry]] = []
     for index, stream in enumerate(streams):
         async for told in stream:
             heads.append((place(told), index, told))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import DecodeError, Struct, json
+from msgspec import DecodeError, Struct, json, structs
 
 from bot.store.keys import BROADCAST, GROUPED, REMINDER, REPLY, TOLD, Shard
 from bot.store.sessions import Message
@@ -55,6 +55,12 @@ class Claimed(Struct, frozen=True):
     """This one included."""
     lease: int
     lane: str = ""
+    address: dict[str, str] = {}
+    """Where it goes, when that is no more where it was meant to go."""
+
+    def to(self, msisdn: str) -> "Claimed":
+        """The same, to the number its recipient has now."""
+        return structs.replace(self, body=structs.replace(self.body, to=msisdn), address={"to": msisdn})
 
 
 class Waiting(Struct, frozen=True):
@@ -125,7 +131,7 @@ def read_line(name: str, found: Any) -> Line:
     body = json.decode(fields["message"], type=Body)
     return Line(
         id=name,
-        to=body.to,
+        to=fields.get("to", body.to),
         kind=body.kind,
         text=fields.get("text", body.text),
         state=fields["state"],

@@ -110,8 +110,10 @@ class Outbox:
 
         It counts from now on, once.
         """
-        body, shard = message.body, message.shard
+        body = message.body
         kind, _, date = body.unless.partition(":")
+        # Hers, not the message's: she may have another number since it was queued.
+        shard = self._shard(body.to)
         keys = [shard.written(body.to, day), f"{shard.days}{date}"]
         counted = "" if body.urgent or message.lane not in {REMINDER, BROADCAST} or not cap else cap
         fact = f"{kind}:{body.to}" if date else ""

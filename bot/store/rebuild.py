@@ -12,7 +12,7 @@ from msgspec import json, structs
 from bot.store.days import Day
 from bot.store.functions import Functions
 from bot.store.keys import Shard
-from bot.store.ledger import Ledger, Told
+from bot.store.ledger import Ledger, Moved, Told
 from bot.store.sessions import projection_keys
 
 SPACE = ":again"
@@ -33,7 +33,7 @@ async def differences(
 
     async def of_shard(shard: Shard) -> list[str]:
         telling = _Telling(functions, shard, local)
-        entries: list[Told] = []
+        entries: list[Told | Moved] = []
         async with seats:
             async for told in ledger.written(shard, months):
                 entries.append(told)
@@ -56,25 +56,31 @@ class _Telling:
         self._local = local
         self._names: set[str] = set()
 
-    async def tell(self, entries: Sequence[Told]) -> None:
-        days = [Day.of(self._local(told.entry.at)) for told in entries]
-        told = [
-            {
-                "keys": projection_keys(self._again, told.entry.msisdn),
-                "rows": [_row(told, index, day) for index in range(len(told.answers))],
-            }
-            for told, day in zip(entries, days, strict=True)
-        ]
-        names = {
-            name.removeprefix(self._again.tag)
-            for one, day in zip(entries, days, strict=True)
-            for name in _names(self._again, one.entry.msisdn, day)
-        }
+    async def tell(self, entries: Sequence[Told | Moved]) -> None:
+        told = [self._telling(entry) for entry in entries]
+        names = {name.removeprefix(self._again.tag) for entry in entries for name in self._names_of(entry)}
         # Nothing of an earlier telling may be under a name that is told now for the first time.
         fresh = [f"{self._again.tag}{name}" for name in names - self._names]
         self._names |= names
         document = json.encode({"fresh": fresh, "told": told})
         await self._functions.call("k_replay", [self._again.months], document)
+
+    def _telling(self, entry: Told | Moved) -> dict[str, Any]:
+        if isinstance(entry, Moved):
+            return {"keys": projection_keys(self._again, entry.msisdn), "moved": entry.told}
+        day = Day.of(self._local(entry.entry.at))
+        return {
+            "keys": projection_keys(self._again, entry.entry.msisdn),
+            "rows": [_row(entry, index, day) for index in range(len(entry.answers))],
+        }
+
+    def _names_of(self, entry: Told | Moved) -> set[str]:
+        if isinstance(entry, Told):
+            return _names(self._again, entry.entry.msisdn, Day.of(self._local(entry.entry.at)))
+        again, number, gone = self._again, entry.msisdn, entry.told.get("gone", {})
+        names = {again.last(number), again.known(number)}
+        names |= {f"{again.years(number)}{year}" for year in gone.get("years", ())}
+        return names | {f"{again.days}{day}" for day in gone.get("days", ())}
 
     async def compare(self) -> list[str]:
         found = []

@@ -9,7 +9,7 @@ from bot.store.alerts import Line as Alert
 from bot.store.alerts import read_alert
 from bot.store.functions import Functions
 from bot.store.keys import Shard, shard_of
-from bot.store.ledger import Ledger, Told, read_told
+from bot.store.ledger import Ledger, Told, read_entry
 from bot.store.mail import Line, read_line
 
 FEW, MANY = 16, 200
@@ -46,8 +46,8 @@ class Search:
         end = "+" if before == NEWEST else f"{before[0]}-{before[1]}"
         while chunk := await self._line.call("XREVRANGE", shard.ledger(month), end, "-", "COUNT", most):
             for xid, fields in chunk:
-                told = read_told(xid.decode(), month, shard, fields)
-                if (mark := _mark(told)) < before:
+                told = read_entry(xid.decode(), month, shard, fields)
+                if isinstance(told, Told) and (mark := _mark(told)) < before:
                     yield mark, told
             end = f"({chunk[-1][0].decode()}"
 

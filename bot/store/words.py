@@ -65,6 +65,8 @@ class Words:
 
 def _silent(fields: Fields) -> Fields:
     """An entry without what was typed."""
+    if "entry" not in fields:
+        return {}
     entry = json.decode(fields["entry"])
     return {"entry": json.encode(entry | {"raw": ""}).decode()} if entry.get("raw") else {}
 

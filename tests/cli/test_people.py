@@ -165,3 +165,27 @@ def test_a_file_there_is_not_is_wrong_usage(operator: Operator) -> None:
         ["contacts", "import", "flows"],
     ):
         assert operator.types(*words).code == 2
+
+
+def test_a_new_number_and_two_rows_that_are_one(operator: Operator, roster: Path) -> None:
+    """All of it in one store: a move, what is like another, and a merge."""
+    again = "76 00 00 09,Awa  TRAORE,asc,FALO,fr,76000101,f,SRO,oui,"
+    roster.write_text(f"{ROSTER}{again}\n", "utf-8")
+    operator.types("contacts", "import", str(roster))
+    pair = "+22376000001 Awa Traoré, FALO = +22376000009 Awa TRAORE, FALO: name"
+    assert operator.types("contacts", "alike") == (0, f"{pair}\n", "")
+    refused = operator.types("contacts", "move", "76000001", "76000009")
+    assert (refused.code, "+22376000009 is on the roster: Awa TRAORE" in refused.err) == (1, True)
+    assert operator.types("contacts", "merge", "76000001", "76000101").code == 1
+    assert operator.types("contacts", "merge", "76000009", "76000001").code == 0
+    assert operator.types("contacts", "alike").out == ""
+    for _ in "twice":
+        said = operator.types("contacts", "move", "76000001", "66 11 22 33")
+        assert said == (0, "", "+22376000001 is now +22366112233\n"), "the same again changes nothing"
+    assert operator.types("contacts", "move", "76000001", "66112244").code == 1
+    assert sorted(numbers(operator.types("contacts", "export").out)) == [
+        "+22366112233",
+        "+22376000002",
+        "+22376000101",
+    ]
+    assert operator.types("rebuild").err == "0 differences\n"
