@@ -51,7 +51,8 @@ def told(plan: Plan, settings: Settings) -> Iterator[str]:
     if len(plan.excluded) > MOST_NAMED:
         yield f"  and {len(plan.excluded) - MOST_NAMED} more"
     for language, text in sorted(plan.sample.items()):
-        yield f"to a reader of {language}:"
+        shows = ", whose phone shows ɛ ɔ ɲ ŋ" if language.endswith("+") else ""
+        yield f"to a reader of {language.removesuffix('+')}{shows}:"
         yield from (f"  {line}" for line in text.split("\n"))
 
 

@@ -115,6 +115,7 @@ class House:
             self.releases,
             self.programme,
             self.spending,
+            self.trainings,
             clock,
         )
         self.words = Words(functions, shards)

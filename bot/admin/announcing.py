@@ -22,6 +22,7 @@ _SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
     (re.compile(pattern, re.DOTALL), f"announce.{key}")
     for pattern, key in (
         (r"for whom\?.*", "nobody"),
+        (r".*: no such training; there are: (?P<known>.*)", "no_training"),
         (r"no text", "no_text"),
         (r"\{(?P<wrong>.+)\} is not known here.*", "placeholder"),
         (r"the choices are not said in French", "choices_french"),

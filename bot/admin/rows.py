@@ -16,7 +16,7 @@ _SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"(?P<number>\+\d+) is no international number|no Malian number begins with .", "no_number"),
         (r"no number", "no_number"),
         (r"shortened by a spreadsheet.*", "shortened"),
-        (r"'(?P<sign>.+)' is not a digit", "not_digit"),
+        (r"['\"](?P<sign>.+)['\"] stands in it: .*", "not_digit"),
         (r"(?P<number>\+\d+) is no mobile number.*", "landline"),
         (r"(?P<number>\+\d+) is on line (?P<line>\d+) already", "twice"),
         (r"(?P<word>.+) is not known: (?P<near>.+)\?", "perhaps"),

@@ -1,13 +1,15 @@
 """Whom a broadcast is for: a role, a place, a list, or those who have not yet done something. Pure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, json
 
 from bot.people import ROLES, Contact, Unit
 from bot.text.msisdn import NotANumber, parse
 
+NAMED = 10
+"""Trainings named to who meant one that is not there."""
 Known = Mapping[str, str]
 """What somebody said last of each subject: `12@1763760000000`."""
 
@@ -116,7 +118,8 @@ def within(path: str, unit: str) -> bool:
     return not unit or f"/{unit}/" in f"/{path}/"
 
 
-def problems_of(audience: Audience, units: Mapping[str, Unit]) -> Iterator[str]:
+def problems_of(audience: Audience, units: Mapping[str, Unit], sessions: Collection[str]) -> Iterator[str]:
+    """All that keeps it from being found; `sessions` are the ids of the trainings there are."""
     if audience == Audience():
         yield "for whom? Say a role, a unit, a list, or who has not done what"
     yield from (f"no such role: {role} ({', '.join(ROLES)})" for role in audience.roles if role not in ROLES)
@@ -127,6 +130,14 @@ def problems_of(audience: Audience, units: Mapping[str, Unit]) -> Iterator[str]:
     if name and (name not in DONE or bool(id_) != ("{id}" in DONE[name].subject)):
         forms = ", ".join(done.subject.format(id="ID") for done in DONE.values())
         yield f"--who-has-not {audience.who_has_not}: not known ({forms})"
+    elif id_ and id_ not in sessions:
+        yield f"--who-has-not {audience.who_has_not}: no such training; there are: {_named(sessions)}"
+
+
+def _named(sessions: Collection[str]) -> str:
+    """The latest of them: those that somebody may mean."""
+    more = f" and {len(sessions) - NAMED} more" if len(sessions) > NAMED else ""
+    return (", ".join(list(sessions)[-NAMED:]) or "none") + more
 
 
 def numbers_in(text: str, origin: str) -> tuple[str, ...]:

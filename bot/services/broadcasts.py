@@ -30,6 +30,7 @@ from bot.store.contacts import Contacts
 from bot.store.outbox import Body, Outbox, message
 from bot.store.releases import Releases
 from bot.store.sessions import Message
+from bot.store.trainings import Trainings
 
 LASTS = 3 * 86_400_000
 """Milliseconds after which what was held back (quiet hours, cap, budget) is not sent any more: it is no news."""
@@ -48,6 +49,7 @@ class Broadcasts:
         releases: Releases,
         programme: Programme,
         spending: Spending,
+        trainings: Trainings,
         clock: Callable[[], int],
     ) -> None:
         self._store = store
@@ -56,6 +58,7 @@ class Broadcasts:
         self._releases = releases
         self._programme = programme
         self._spending = spending
+        self._trainings = trainings
         self._clock = clock
 
     async def plan(
@@ -69,7 +72,7 @@ class Broadcasts:
         """Counts and prices it. Raises AudienceError with all that keeps it from being sent."""
         asked = {language: tuple(said) for language, said in (choices or {}).items()}
         units = await self._contacts.units()
-        self._check(whom, texts, asked, units)
+        self._check(whom, texts, asked, units, list(await self._trainings.sessions()))
         picked, excluded = await self._picked(whom)
         letters = tuple(self._letter(contact, texts, asked, units) for contact in picked)
         no_longer_than(letters)
@@ -154,11 +157,12 @@ class Broadcasts:
         texts: Mapping[str, str],
         choices: Mapping[str, Sequence[str]],
         units: Mapping[str, Unit],
+        sessions: Sequence[str],
     ) -> None:
         release = self._releases.find(self._releases.current)
         products = list(self._programme.products)
         problems = [
-            *audience.problems_of(whom, units),
+            *audience.problems_of(whom, units, sessions),
             *wording.problems_of(texts, choices, release, products),
         ]
         if problems:
@@ -190,7 +194,7 @@ class Broadcasts:
         said = wording.said_to(texts, choices, contact, unit)
         text = wording.in_language(said, contact.language)
         segments = wording.segments(text, letters=contact.letters)
-        return Letter(contact.msisdn, said, contact.language, contact.path, segments)
+        return Letter(contact.msisdn, said, contact.language, contact.path, segments, contact.letters)
 
     def _messages(self, plan: Plan, broadcast: Broadcast) -> Iterator[Message]:
         for letter in plan.letters:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from bot.services import wording
 from bot.services.audience import AudienceError
 from bot.store.broadcasts import Broadcast, Sent
+from bot.text.fold import to_gsm
 
 WAITING = ("queued", "sending")
 UNSENT = ("refused", "expired", "capped", "needless", "cancelled")
@@ -22,6 +23,8 @@ class Letter(Struct, frozen=True):
     """Hers, today; she gets it in the one she reads when it leaves."""
     path: str
     segments: int
+    letters: bool = False
+    """Her phone shows ɛ ɔ ɲ ŋ."""
 
 
 class Share(Struct, frozen=True):
@@ -47,7 +50,7 @@ class Plan(Struct, frozen=True):
     by_language: dict[str, Share]
     by_unit: dict[str, Share]
     sample: dict[str, str]
-    """The first message in each language."""
+    """The first message in each language, letter for letter as it is sent; those to phones that show ɛ as `bm+`."""
 
     spent: float = 0.0
     """FCFA, in this month, by all that was sent."""
@@ -109,9 +112,16 @@ def shares(letters: Iterable[Letter], price: float, part: Callable[[Letter], str
 
 
 def sample_of(letters: Sequence[Letter]) -> dict[str, str]:
-    """The first in each language."""
-    first = {letter.language: letter for letter in reversed(letters)}
-    return {language: wording.in_language(letter.texts, language) for language, letter in first.items()}
+    """The first in each language; and, under `bm+`, the first to a phone that shows letters, where that is another."""
+    plain = {letter.language: _as_sent(letter) for letter in reversed(letters) if not letter.letters}
+    spelled = {letter.language: _as_sent(letter) for letter in reversed(letters) if letter.letters}
+    more = {f"{language}+": text for language, text in spelled.items() if to_gsm(text) != text}
+    return dict(sorted((spelled | plain | more).items()))
+
+
+def _as_sent(letter: Letter) -> str:
+    text = wording.in_language(letter.texts, letter.language)
+    return text if letter.letters else to_gsm(text)
 
 
 def part_of(path: str, unit: str) -> str:

@@ -43,7 +43,7 @@ def _check_digits(digits: str) -> None:
     if re.fullmatch(r"\d+,?\d*[eE]\+?\d+", digits):
         raise NotANumber("shortened by a spreadsheet: format the column as text and write it again")
     if stray := re.search(r"[^0-9]", digits):
-        raise NotANumber(f"{stray[0]!r} is not a digit")
+        raise NotANumber(f"{stray[0]!r} stands in it: write the number in digits, such as 76 12 34 56")
 
 
 def _check_plan(digits: str, country: str) -> None:

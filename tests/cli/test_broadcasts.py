@@ -63,6 +63,15 @@ def test_a_budget_that_does_not_reach_is_said(operator: Operator) -> None:
     )
 
 
+def test_it_is_shown_as_it_is_sent_and_a_training_there_is_not_is_refused(operator: Operator) -> None:
+    operator.fills(nothing)
+    said = operator.types(*TO_ASC, "--bm", "I ni ce, lajɛ bɛ kɛ")
+    assert "to a reader of bm:\n  I ni ce, lajè bè kè\n" in said.out
+    refused = operator.types(*SAYS, "--who-has-not", "training:F-1999", "--send")
+    assert (refused.code, "no such training; there are: F-2026-12-01-BLA" in refused.out) == (1, True)
+    assert outgoing(operator) == []
+
+
 def test_who_is_left_out_is_named(operator: Operator) -> None:
     operator.fills(nothing)
     numbers = operator.folder / "numbers.txt"

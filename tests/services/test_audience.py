@@ -87,16 +87,22 @@ def test_only_those_who_are_invited_can_answer(training: str) -> None:
         (Audience(who_has_not="work"), "--who-has-not work: not known"),
         (Audience(who_has_not="training"), "--who-has-not training: not known"),
         (Audience(who_has_not="checkin:1"), "--who-has-not checkin:1: not known"),
+        (Audience(who_has_not="training:F-9"), "training:F-9: no such training; there are: F-1, F-2"),
+        (Audience(who_has_not="quiz:F-9"), "no such training; there are: F-1, F-2"),
     ],
 )
 def test_what_finds_nobody_is_said(audience: Audience, words: str) -> None:
-    (problem,) = problems_of(audience, UNITS)
+    (problem,) = problems_of(audience, UNITS, ["F-1", "F-2"])
     assert words in problem
 
 
 def test_what_finds_somebody_is_no_problem() -> None:
     audience = Audience(("asc",), "ML/SEG", ("+22376000001",), "training:F-1")
-    assert list(problems_of(audience, UNITS)) == []
+    assert list(problems_of(audience, UNITS, ["F-1"])) == []
+    (none,) = problems_of(audience, UNITS, [])
+    assert none.endswith("no such training; there are: none")
+    (many,) = problems_of(audience, UNITS, [f"G-{number}" for number in range(12)])
+    assert many.endswith("there are: G-2, G-3, G-4, G-5, G-6, G-7, G-8, G-9, G-10, G-11 and 2 more")
     assert str(audience) == "role asc, unit ML/SEG, list 1 numbers, who-has-not training:F-1"
 
 

@@ -89,9 +89,16 @@ def test_active_is_read_as_people_say_it(cell: str, active: bool) -> None:
         ("70000001,Awa,acs,FALO", "2: role: acs is not known: asc?"),
         ("70000001,Awa,asc,", "2: org_unit: empty"),
         ("70000001,Awa,asc,FALLO", "2: org_unit: FALLO is not known: FALO?"),
-        ("=1+1,=2+2,asc,FALO", "2: msisdn: '=' is not a digit"),
-        ("+CMD,Awa,asc,FALO", "2: msisdn: 'C' is not a digit"),
-        ("x,,chef,", "2: msisdn: 'x' is not a digit; name: empty; role: chef is not known; org_unit: empty"),
+        (
+            "=1+1,=2+2,asc,FALO",
+            "2: msisdn: '=' stands in it: write the number in digits, such as 76 12 34 56",
+        ),
+        ("+CMD,Awa,asc,FALO", "2: msisdn: 'C' stands in it: write the number in digits, such as 76 12 34 56"),
+        (
+            "x,,chef,",
+            "2: msisdn: 'x' stands in it: write the number in digits, such as 76 12 34 56"
+            "; name: empty; role: chef is not known; org_unit: empty",
+        ),
         (
             "70000001,Awa,asc,FALO\n+223 70 00 00 01,Oumou,asc,FALO",
             "3: msisdn: +22370000001 is on line 2 already",
@@ -110,7 +117,11 @@ def test_a_row_is_refused_with_its_line_and_reason(rows: str, said: str) -> None
         ("products", "SRO ZINC", "products: ZINC is not known: ZIN?"),
         ("active", "peut-être", "active: peut-etre is not known"),
         ("supervisor", "44901234", "supervisor: +22344901234 is no mobile number: a landline gets no SMS"),
-        ("supervisor", "chef", "supervisor: 'c' is not a digit"),
+        (
+            "supervisor",
+            "chef",
+            "supervisor: 'c' stands in it: write the number in digits, such as 76 12 34 56",
+        ),
     ],
 )
 def test_a_cell_that_says_nothing_we_know_refuses_its_row(column: str, cell: str, said: str) -> None:
@@ -220,7 +231,9 @@ async def test_an_import_counts_what_it_did_and_what_it_refused(held: Held) -> N
         f"msisdn,name,role,org_unit\n{rows}".encode(), held, PROGRAMME.products, PROGRAMME.languages, "r.csv"
     )
     assert (report.added, report.changed, report.unchanged) == (1, 1, 1)
-    assert [str(one) for one in report.problems] == ["r.csv:5: msisdn: 'x' is not a digit"]
+    assert [str(one) for one in report.problems] == [
+        "r.csv:5: msisdn: 'x' stands in it: write the number in digits, such as 76 12 34 56"
+    ]
     assert held.by_number[AWA.msisdn].path == "ML/BLA"
 
 

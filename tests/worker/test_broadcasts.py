@@ -92,7 +92,13 @@ async def test_a_plan_counts_and_prices_and_sends_nothing(work: Work, sent: Broa
         (STOPPED, "opted out"),
         (GONE, "not active"),
     ]
-    assert "Bonjour" in plan.sample["fr"]
+    assert {
+        language: text.partition(".")[2].partition("\n")[0] for language, text in plan.sample.items()
+    } == {
+        "fr": " Venez-vous ?",
+        "bm": " Lajè bè kè juma don, CSCom de Falo: i bè na wa?",
+        "bm+": " Lajɛ bɛ kɛ juma don, CSCom de Falo: i bɛ na wa?",
+    }, "letter for letter as it is sent"
     await work.worker.once()
     assert work.heard() == []
 
