@@ -134,6 +134,7 @@ def desk_of(house: House, *, simulator: bool) -> Desk:
         house.broadcasts,
         house.planner,
         house.trainings,
+        house.moving,
         free_phone=simulator,
     )
 

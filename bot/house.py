@@ -127,6 +127,7 @@ class House:
             self.contacts,
             self.ledger,
             self.audit,
+            self.sessions,
             self._unfinished.keep_partial,
             self.programme.local,
             clock,

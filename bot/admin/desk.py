@@ -14,6 +14,7 @@ from bot.services.broadcasts import Broadcasts
 from bot.services.editing.desk import Editing
 from bot.services.figures import Figures
 from bot.services.known import Programme
+from bot.services.moving import Moving
 from bot.services.overseer import Overseer
 from bot.services.tokens import Admission
 from bot.services.trainings import Planner
@@ -58,6 +59,7 @@ class Desk(Struct, frozen=True):
     broadcasts: Broadcasts
     planner: Planner
     trainings: Trainings
+    moving: Moving
     free_phone: bool = False
     """The drawn phone needs no sign-in at this machine: a demonstration."""
 

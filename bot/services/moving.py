@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
+
 from bot.people import Contact
 from bot.store.audit import Audit
 from bot.store.contacts import Contacts
@@ -15,6 +17,7 @@ from bot.store.days import Day
 from bot.store.keys import DAY_KEPT, SESSION
 from bot.store.ledger import Ledger
 from bot.store.moves import Move, Moves, When
+from bot.store.sessions import Sessions, Standing
 from bot.text.msisdn import is_mobile, mask
 
 _log = logging.getLogger("kunnafoni.worker")
@@ -31,6 +34,16 @@ class CannotMove(Exception):  # noqa: N818 - said to whoever asked
         self.reason = reason
 
 
+class Portrait(Struct, frozen=True):
+    """What would go along with a number, for who decides."""
+
+    contact: Contact
+    last: list[Standing]
+    """The latest of each subject, the newest last."""
+    alerts: int
+    team: int
+
+
 class Moving:
     """Moves and merges: the same steps, noted first."""
 
@@ -40,6 +53,7 @@ class Moving:
         contacts: Contacts,
         ledger: Ledger,
         audit: Audit,
+        sessions: Sessions,
         keep_partial: Callable[[str], Awaitable[bool]],
         local: Callable[[int], datetime],
         clock: Callable[[], int],
@@ -48,6 +62,7 @@ class Moving:
         self._contacts = contacts
         self._ledger = ledger
         self._audit = audit
+        self._sessions = sessions
         self._keep_partial = keep_partial
         self._local = local
         self._clock = clock
@@ -72,6 +87,12 @@ class Moving:
         if one is not None:
             _alike(one, other)
         await self._go(gone, kept, by, "contact.merge")
+
+    async def portrait(self, contact: Contact) -> Portrait:
+        number = contact.msisdn
+        team = await self._contacts.team(number)
+        last = sorted(await self._sessions.last(number), key=lambda row: row.at)
+        return Portrait(contact, last, await self._moves.alerts(number), len(team))
 
     async def job(self, now: int) -> None:
         """Finishes what was begun, whoever stopped in the middle; and lets what was said meanwhile follow."""

@@ -9,7 +9,7 @@ from bot.flow.definition import Problem
 from bot.flow.release import Release
 from bot.services import roster, sheets
 from bot.services.agenda import Agenda
-from bot.services.changes import Report, plan
+from bot.services.changes import Changes, Report, plan
 from bot.services.courses import COLUMNS, read_sessions
 from bot.services.invitations import Invitation, invitations
 from bot.services.known import topic_key
@@ -47,6 +47,31 @@ class Attendant(Struct, frozen=True):
     """Right answers of the quiz, the latest time."""
 
 
+class Difference(Struct, frozen=True):
+    """One cell of a session's row that would be another."""
+
+    session: Session
+    column: str
+    before: str
+    after: str
+
+
+class Planned(Struct, frozen=True):
+    """What a sheet would do to the sessions."""
+
+    changes: Changes[Session]
+    problems: list[Problem]
+    held: Mapping[str, Session]
+
+    def differences(self) -> list[Difference]:
+        return [
+            Difference(session, column, before, after)
+            for session in self.changes.changed
+            for column in COLUMNS
+            if (before := getattr(self.held[session.id], column)) != (after := getattr(session, column))
+        ]
+
+
 class Planner:
     """Sessions, invitations and attendance over the store."""
 
@@ -67,15 +92,19 @@ class Planner:
     async def session(self, name: str) -> Session | None:
         return (await self._trainings.sessions()).get(name)
 
-    async def import_sessions(self, content: str | bytes, file: str, now: int) -> Report:
-        """Takes a sheet; who is invited to a session that changed keeps the new one, and is told of it."""
+    async def consider(self, content: str | bytes, file: str) -> Planned:
+        """What a sheet would do; nothing is done."""
         held = await self._trainings.sessions()
         sessions, problems = read_sessions(content, held, self._release(), file)
-        changes = plan(held, sessions)
-        await self._trainings.put(changes.new)
-        for session in changes.changed:
-            await self._changed(held[session.id], session, now)
-        return changes.report(problems)
+        return Planned(plan(held, sessions), problems, held)
+
+    async def import_sessions(self, content: str | bytes, file: str, now: int) -> Report:
+        """Takes a sheet; who is invited to a session that changed keeps the new one, and is told of it."""
+        planned = await self.consider(content, file)
+        await self._trainings.put(planned.changes.new)
+        for session in planned.changes.changed:
+            await self._changed(planned.held[session.id], session, now)
+        return planned.changes.report(planned.problems)
 
     async def export_sessions(self) -> str:
         found = await self._trainings.sessions()

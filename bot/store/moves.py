@@ -137,6 +137,10 @@ class Moves:
         """Whether a conversation of hers waits to be finished."""
         return bool(await self._line.call("HEXISTS", self._shard(msisdn).draft(msisdn), "draft"))
 
+    async def alerts(self, msisdn: str) -> int:
+        """How many about her are not resolved."""
+        return int(await self._line.call("HLEN", self._shard(msisdn).subjects(msisdn)))
+
     def _order(self, move: Move, when: When) -> dict[str, Any]:
         return {
             "id": move.id,

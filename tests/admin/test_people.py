@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import pytest
@@ -208,3 +209,62 @@ async def test_a_page_of_hers_tells_what_she_said_and_what_was_corrected(comes: 
     assert "Corrigé : SRO 9 (avant 2)." in text
     assert "Modifier" not in text
     assert "Oumou Dembélé" in (await viewer.opens("/roster/+22370000101")).text
+
+
+@pytest.mark.usefixtures("reported")
+async def test_a_new_number_is_shown_and_then_hers(house: House, comes: Comes) -> None:
+    editor, elsewhere, viewer = await comes("editor", BLA), await comes("editor", NIO), await comes("viewer")
+    shown = (await editor.opens(f"/roster/{OUMOU}/move")).text
+    assert "2 alertes ouvertes" in shown
+    for said, why in (
+        ("12", "ne se lit pas"),
+        (NANA, "hors de votre zone"),
+        (OUMOU, "déjà"),
+        ("20 22 22 22", "téléphone mobile"),
+    ):
+        refused = await editor.sends(f"/roster/{OUMOU}/move", number=said, sure="1")
+        assert (refused.status, why in refused.text) == (400, True), said
+    await elsewhere.opens("/roster")
+    assert (await elsewhere.sends(f"/roster/{OUMOU}/move", number="77112233", sure="1")).status == 404
+    await viewer.opens("/me")
+    assert (await viewer.sends(f"/roster/{OUMOU}/move", number="77112233", sure="1")).status == 403
+    asked = await editor.sends(f"/roster/{OUMOU}/move", number="77 11 22 33")
+    assert "Passer au +22377112233" in asked.text
+    assert await house.contacts.get(OUMOU) is not None
+    done = await editor.sends(f"/roster/{OUMOU}/move", number="+22377112233", sure="1")
+    assert (done.path, "Le numéro est changé" in done.text) == ("/admin/roster/+22377112233", True)
+    assert f"Stock · SMS · {OUMOU}" in done.text, "what she said under the old number is on her page"
+    assert (await editor.opens(f"/roster/{OUMOU}")).path == "/admin/roster/+22377112233"
+    (note,) = await notes(house, "contact.move")
+    assert (note.who, note.before, note.after) == ("editor-0", OUMOU, "+22377112233")
+
+
+@pytest.mark.usefixtures("reported")
+async def test_two_rows_are_seen_side_by_side_and_made_one(house: House, comes: Comes) -> None:
+    editor, elsewhere, viewer = await comes("editor", BLA), await comes("editor", NIO), await comes("viewer")
+    await editor.opens("/roster/import")
+    sheet = b"msisdn,name,role,org_unit\n70000096,DEMBELE Oumou,asc,FALO\n"
+    previewed = await editor.sends("/roster/import", sheet)
+    taken = re.search(r'action="/admin(/roster/import/[^"]+)"', previewed.text)
+    assert taken is not None
+    await editor.sends(taken[1])
+    both = f"/roster/{OUMOU}/merge/+22370000096"
+    assert f'/admin{both}"' in (await editor.opens("/roster/alike")).text
+    assert "Aucune fiche" in (await elsewhere.opens("/roster/alike")).text
+    shown = (await editor.opens(both)).text
+    assert ("SRO 9" in shown, "Garder le +22370000096" in shown) == (True, True)
+    assert (await elsewhere.opens(both)).status == 404
+    assert (await viewer.opens(both)).status == 403
+    await viewer.opens("/me")
+    assert (await viewer.sends(both, kept=OUMOU)).status == 403
+    await editor.opens(both)
+    assert (await editor.sends(both, kept=NANA)).status == 400, "one of the two stays"
+    done = await editor.sends(both, kept="+22370000096")
+    assert (done.path, "n’en font plus qu’une" in done.text) == ("/admin/roster/+22370000096", True)
+    assert await house.contacts.get(OUMOU) is None
+    kept = await house.contacts.get("+22370000096")
+    assert kept is not None
+    assert (kept.name, kept.supervisor) == ("DEMBELE Oumou", "+22370000101"), (
+        "what the row lacks comes from the other"
+    )
+    assert [one.before for one in await notes(house, "contact.merge")] == [OUMOU]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -110,15 +111,28 @@ async def test_only_her_area_is_seen_invited_and_changed(house: House, comes: Co
 async def test_a_sheet_goes_out_and_comes_in(house: House, comes: Comes) -> None:
     editor = await comes("editor")
     await planned(editor)
-    taken = (await editor.opens("/trainings?format=csv")).body
-    again = await editor.sends("/trainings/sheet", taken)
+    sheet = (await editor.opens("/trainings?format=csv")).body
+    again = await editor.sends("/trainings/sheet", sheet)
     assert "inchangées" in again.text
-    assert "Ligne" not in again.text
+    assert "ne change rien" in again.text
     bad = "id,topic,place,begins\nX Y,a,b,2999-01-01T08:00\nA,a,,2999-01-01T08:00\nB,a,b,demain\n"
-    said = (await editor.sends("/trainings/sheet", bad.encode())).text
+    moved = f"C,paludisme,CSCom,2999-01-01T08:00\n{ID},malaria,CSRef,2999-11-30T08:00\n"
+    shown = (await editor.sends("/trainings/sheet", f"{bad}{moved}".encode())).text
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", shown)
+    for line, why in (("2", "Référence"), ("3", "Lieu : vide"), ("4", "Commence le")):
+        assert why in cells[cells.index(line) + 1]
+    assert cells[cells.index(ID) :] == [ID, "Lieu", "CSCom de Falo", "CSRef"]
+    assert "prévenu par SMS" in shown
+    held = await house.trainings.sessions()
+    assert ("C" in held, held[ID].place) == (False, "CSCom de Falo"), "nothing is done yet"
+    taken = re.search(r'action="/admin(/trainings/sheet/[^"]+)"', shown)
+    assert taken is not None
+    done = (await editor.sends(taken[1])).text
     for why in ("Ligne 2 : Référence", "Ligne 3 : Lieu : vide", "Ligne 4 : Commence le"):
-        assert why in said
-    assert "A" not in await house.trainings.sessions()
+        assert why in done
+    held = await house.trainings.sessions()
+    assert ("A" in held, "C" in held, held[ID].place) == (False, True, "CSRef")
+    assert "plus disponible" in (await editor.sends("/trainings/sheet/nothing")).text
 
 
 @pytest.mark.parametrize(

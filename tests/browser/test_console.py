@@ -18,6 +18,9 @@ PAGES = (
     "/roster",
     "/roster/+22370000002",
     "/roster/+22370000002/edit",
+    "/roster/alike",
+    "/roster/+22370000002/move",
+    "/roster/+22370000002/merge/+22370000003",
     "/roster/new",
     "/roster/import",
     "/reports",
@@ -34,6 +37,11 @@ msisdn,name,role,org_unit
 7000009,Awa,asc,FALO
 70000097,Sita,ascc,FALO
 70000098,Hawa,asc,FALLO
+"""
+TWICE = """\
+msisdn,name,role,org_unit
+70000093,Sira Konaté,asc,FALO
+70000094,KONATE Sira,asc,FALO
 """
 
 
@@ -75,6 +83,31 @@ def test_a_roster_with_three_bad_rows_is_imported(page: Page, url: str, tmp_path
     expect(page.get_by_role("link", name="Binta Diallo")).to_be_visible()
 
 
+def test_two_rows_become_one_and_she_gets_a_new_number(page: Page, url: str, tmp_path: Path) -> None:
+    (tmp_path / "liste.csv").write_text(TWICE, "utf-8")
+    sign_in(page, url)
+    page.goto(f"{url}/roster/import")
+    page.get_by_label("Fichier").set_input_files(tmp_path / "liste.csv")
+    page.get_by_role("button", name="Voir ce qui changerait").click()
+    page.get_by_role("button", name="Enregistrer ces 2 personnes").click()
+    page.get_by_role("link", name="Doublons possibles").click()
+    page.get_by_role("link", name="Sira Konaté · +22370000093 = KONATE Sira · +22370000094").click()
+    page.get_by_label("Garder le +22370000094").check()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Réunir les deux fiches").click()
+    expect(page.get_by_role("status")).to_have_text("Les deux fiches n’en font plus qu’une.")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("KONATE Sira")
+    expect(page.get_by_text("+22370000093")).to_be_visible()
+    page.get_by_role("link", name="Changer de numéro").click()
+    page.get_by_label("Nouveau numéro").fill("66 77 88 99")
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_role("button", name="Passer au +22366778899").click()
+    expect(page.get_by_role("status")).to_have_text("Le numéro est changé.")
+    expect(page.get_by_text("+22370000093, +22370000094")).to_be_visible()
+    page.goto(f"{url}/roster/+22370000094")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("KONATE Sira")
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_no_page_shuts_anybody_out(page: Page, url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 860})
@@ -82,7 +115,7 @@ def test_no_page_shuts_anybody_out(page: Page, url: str, width: int) -> None:
     axe, found = Axe(), []
     sign_in_page = axe.run(page).response["violations"]
     sign_in(page, url)
-    for path in PAGES if width == 1280 else PAGES[:8]:
+    for path in PAGES if width == 1280 else PAGES[:11]:
         page.goto(f"{url}{path}")
         found += [(path, one["id"], one["impact"]) for one in axe.run(page).response["violations"]]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

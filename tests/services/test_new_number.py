@@ -263,7 +263,16 @@ def stopping(house: House, step: str, *, after: bool) -> Moving:
 
     setattr(Failing, step, fails)
     moves = Failing(house.functions, house.settings.store.shards)
-    return Moving(moves, house.contacts, house.ledger, house.audit, never, house.programme.local, house.clock)
+    return Moving(
+        moves,
+        house.contacts,
+        house.ledger,
+        house.audit,
+        house.sessions,
+        never,
+        house.programme.local,
+        house.clock,
+    )
 
 
 async def never(_msisdn: str) -> bool:

@@ -96,8 +96,10 @@ def test_active_is_read_as_people_say_it(cell: str, active: bool) -> None:
         ("+CMD,Awa,asc,FALO", "2: msisdn: 'C' stands in it: write the number in digits, such as 76 12 34 56"),
         (
             "x,,chef,",
-            "2: msisdn: 'x' stands in it: write the number in digits, such as 76 12 34 56"
-            "; name: empty; role: chef is not known; org_unit: empty",
+            (
+                "2: msisdn: 'x' stands in it: write the number in digits, such as 76 12 34 56; "
+                "name: empty; role: chef is not known; org_unit: empty"
+            ),
         ),
         (
             "70000001,Awa,asc,FALO\n+223 70 00 00 01,Oumou,asc,FALO",

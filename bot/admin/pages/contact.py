@@ -1,5 +1,8 @@
 """One person: who she is, what she said with its corrections, and what was written to her."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
 from aiohttp import web
 from msgspec import Struct
 
@@ -18,6 +21,10 @@ LOOKED_AT = 6000
 """Entries of her shard looked through: hers are among those of her neighbours."""
 
 
+NEVER = "9999"
+"""After every time."""
+
+
 class Event(Struct, frozen=True):
     """One thing of the timeline."""
 
@@ -34,6 +41,9 @@ def pages(_: Desk) -> list[Page]:
 
 
 async def contact(visit: Visit) -> web.Response:
+    one = await visit.desk.contacts.get(visit.named("msisdn"))
+    if one is None and (moved := await visit.desk.contacts.moved_to(visit.named("msisdn"))):
+        return visit.go(f"/roster/{moved.msisdn}")
     one = await found_in_area(visit)
     units, people = await visit.desk.book.units(), await visit.desk.book.people()
     return visit.show(
@@ -49,29 +59,53 @@ async def contact(visit: Visit) -> web.Response:
     )
 
 
+def iso(at: int) -> str:
+    """A time (Unix ms) as rows and messages write it."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
+
+
 def _name(contact: Contact) -> str:
     return contact.name
 
 
+def _numbers(one: Contact) -> Sequence[tuple[str, str]]:
+    """Her number and those she had before, the latest first, each with when she left it (ISO 8601)."""
+    before = [(number, iso(at)) for number, at in reversed(one.before)]
+    return [(one.msisdn, NEVER), *before]
+
+
 async def _said(visit: Visit, one: Contact) -> list[Event]:
+    """What she said under whatever number; what another said with it later is not hers."""
+    rows = [row for number, left in _numbers(one) for row in await _told(visit, number, left)]
+    corrected = {row.corrects for row in rows if row.corrects}
+    rows = sorted(rows, key=lambda row: row.at, reverse=True)[:SAID]
+    return [_report(visit, row, corrected, one.msisdn) for row in rows]
+
+
+async def _told(visit: Visit, number: str, left: str) -> list[Row]:
     rows: list[Row] = []
     looked = 0
-    async for _, told in visit.desk.search.told(msisdn=one.msisdn):
+    async for _, told in visit.desk.search.told(msisdn=number):
         looked += 1
-        if told.entry.msisdn == one.msisdn:
-            rows += told.rows()
+        if told.entry.msisdn == number:
+            rows += [row for row in told.rows() if row.at < left]
         if len(rows) >= SAID or looked == LOOKED_AT:
             break
-    corrected = {row.corrects for row in rows if row.corrects}
-    return [_report(visit, row, corrected) for row in sorted(rows, key=lambda row: row.at, reverse=True)]
+    return rows
 
 
-def _report(visit: Visit, row: Row, corrected: set[str]) -> Event:
+def _report(visit: Visit, row: Row, corrected: set[str], now: str) -> Event:
     speech = visit.speech
     mark = "corrected" if row.id in corrected else "correction" if row.corrects else ""
     return Event(
         at=speech.iso(row.at),
-        title=f"{speech.or_itself('kind', row.kind)} · {row.channel.upper()}",
+        title=" · ".join(
+            (
+                speech.or_itself("kind", row.kind),
+                row.channel.upper(),
+                *([row.msisdn] if row.msisdn != now else []),
+            )
+        ),
         text=answers(row, speech),
         mark=speech.say(f"reports.{mark}") if mark else "",
         tone="quiet" if mark == "corrected" else "warn",
@@ -80,15 +114,23 @@ def _report(visit: Visit, row: Row, corrected: set[str]) -> Event:
 
 
 async def _written(visit: Visit, one: Contact) -> list[Event]:
-    lines: list[Line] = []
+    hers = {number for number, _ in _numbers(one)}
+    lines = [line for number, left in _numbers(one) for line in await _sent(visit, number, left, hers)]
+    lines = sorted(lines, key=lambda line: line.made, reverse=True)[:WRITTEN]
+    return [_message(visit, line) for line in lines]
+
+
+async def _sent(visit: Visit, number: str, left: str, hers: set[str]) -> list[Line]:
+    """Those in the shard of that number; one that was meant for it may have gone to the next."""
+    lines: dict[str, Line] = {}
     looked = 0
-    async for _, line in visit.desk.search.sent(msisdn=one.msisdn):
+    async for _, line in visit.desk.search.sent(msisdn=number):
         looked += 1
-        if line.to == one.msisdn:
-            lines.append(line)
+        if line.to in hers and line.made < left:
+            lines[line.id] = line
         if len(lines) >= WRITTEN or looked == LOOKED_AT:
             break
-    return [_message(visit, line) for line in lines]
+    return list(lines.values())
 
 
 def _message(visit: Visit, line: Line) -> Event:

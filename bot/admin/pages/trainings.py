@@ -20,6 +20,8 @@ from bot.services.trainings import Attendant, named
 from bot.store.trainings import Session
 
 SHEET = 1024 * 1024
+SHOWN = 200
+"""Changes and problems shown of a sheet; all are made, or named in its count."""
 
 
 def pages(_: Desk) -> list[Page]:
@@ -27,7 +29,8 @@ def pages(_: Desk) -> list[Page]:
         Page("/trainings", every, menu=54),
         Page("/trainings/new", new, least="editor"),
         Page("/trainings/new", save, least="editor", method="POST"),
-        Page("/trainings/sheet", take_sheet, least="editor", method="POST", limit=SHEET),
+        Page("/trainings/sheet", preview, least="editor", method="POST", limit=SHEET),
+        Page("/trainings/sheet/{upload}", take_sheet, least="editor", method="POST"),
         Page("/trainings/{id}", one),
         Page("/trainings/{id}/edit", edit, least="editor"),
         Page("/trainings/{id}/edit", save, least="editor", method="POST"),
@@ -135,12 +138,29 @@ async def _name(visit: Visit, day: str) -> str:
     )
 
 
-async def take_sheet(visit: Visit) -> web.Response:
+async def preview(visit: Visit) -> web.Response:
     """A sheet may change any session, and that is told to all who are invited: for who sees them all."""
     if visit.account.area:
         raise web.HTTPForbidden
-    await visit.note("training.import", "trainings.csv")
     content = visit.form.files.get("file", b"")
+    found = await visit.desk.planner.consider(content, "trainings.csv")
+    return visit.show(
+        "training_preview.html",
+        found=found,
+        differences=found.differences()[:SHOWN],
+        problems=training.told(visit.speech, found.problems)[:SHOWN],
+        upload=await visit.desk.uploads.put(visit.account.name, content),
+    )
+
+
+async def take_sheet(visit: Visit) -> web.Response:
+    """The sheet again on the sessions of this moment."""
+    if visit.account.area:
+        raise web.HTTPForbidden
+    content = await visit.desk.uploads.get(visit.account.name, visit.named("upload"))
+    if content is None:
+        return visit.go("/trainings", "said.too_late")
+    await visit.note("training.import", "trainings.csv")
     report = await visit.desk.planner.import_sessions(content, "trainings.csv", visit.now)
     return visit.show(
         "training_taken.html",
