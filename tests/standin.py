@@ -60,10 +60,18 @@ class Slow(Struct, frozen=True):
     seconds: float
 
 
+class Lie(Struct, frozen=True):
+    """Says of this recipient what each of these (JSON) changes of the truth; and may not have taken it at all."""
+
+    says: str = "[{}]"
+    takes: bool = True
+
+
 Behaviour = (
     Refuse
     | Says
     | Slow
+    | Lie
     | Literal[
         "silent",  # takes it, never answers
         "drop",  # takes it, closes the connection
@@ -201,21 +209,23 @@ class StandIn:
                 await asyncio.sleep(way.seconds)
         if "sender" in ways.values():
             return _said(201, _NO_SENDER, "application/json")
-        recipients = [self._take(number, way, form) for number, way in ways.items()]
-        return await self._say(request, set(ways.values()), [told for told in recipients if told])
+        recipients = [told for number, way in ways.items() for told in self._take(number, way, form)]
+        return await self._say(request, set(ways.values()), recipients)
 
     def _way(self, number: str) -> Behaviour | None:
         coming = self._next[number]
         return coming.pop(0) if coming else self._always.get(number)
 
-    def _take(self, number: str, way: Behaviour | None, form: dict[str, str]) -> dict[str, object]:
+    def _take(self, number: str, way: Behaviour | None, form: dict[str, str]) -> list[dict[str, object]]:
         if isinstance(way, Refuse) and way.code >= 400:
-            return _recipient(number, way.code, "None", "0")
+            return [_recipient(number, way.code, "None", "0")]
         message = Sent(f"ATXid_{len(self.sent):032x}", number, form["message"], form.get("from", ""))
-        self.sent.append(message)
+        if not isinstance(way, Lie) or way.takes:
+            self.sent.append(message)
         if way == "omit":
-            return {}
-        return _recipient(number, way.code if isinstance(way, Refuse) else 101, message.id, "XOF 12.0000")
+            return []
+        said = _recipient(number, way.code if isinstance(way, Refuse) else 101, message.id, "XOF 12.0000")
+        return [{**said, **change} for change in json.loads(way.says)] if isinstance(way, Lie) else [said]
 
     async def _say(
         self, request: web.Request, ways: set[Behaviour | None], recipients: list[dict[str, object]]

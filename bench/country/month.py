@@ -188,7 +188,7 @@ class Month:
     async def _name(self, taken: Taken) -> str:
         """What we call the message that the network calls so."""
         shards = self.house.settings.store.shards
-        key = shard_of(taken.number, shards).delivery(taken.id)
+        key = shard_of(taken.number, shards).delivery(taken.id, taken.number)
         found = await self.house.server.tick.call("GET", key)
         return found.decode().partition("|")[2] if found else ""
 

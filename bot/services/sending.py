@@ -16,6 +16,8 @@ BACKOFF = (30, 120, 600, 1800, 3600)
 OPERATOR_WAIT = 600
 """Seconds before trying again what waits for somebody to act (credit, sender id)."""
 SEGMENT = 160
+MOST = 1_000
+"""FCFA a segment: a price above it is a mistake of whoever says it."""
 _COST = re.compile(r"(?:XOF|FCFA|F CFA) ?(\d+(?:\.\d+)?)")
 
 
@@ -67,9 +69,10 @@ def say(release: Release, language: str, key: str, values: dict[str, str]) -> st
 
 
 def cents(cost: str, segments: int, per_segment: float) -> int:
-    """What was paid, in 1/100 FCFA: as the provider says it when that is in our currency, else by our own price."""
+    """What was paid, in 1/100 FCFA: as the provider says it, in our currency, if it can be; else by our own price."""
     said = _COST.fullmatch(cost)
-    return round(float(said[1]) * 100) if said else round(segments * per_segment * 100)
+    credible = said is not None and float(said[1]) <= MOST * max(1, segments)
+    return round(float(said[1]) * 100) if said and credible else round(segments * per_segment * 100)
 
 
 def after(receipt: Receipt, message: Outbound, attempts: int) -> Verdict:

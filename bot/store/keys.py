@@ -187,13 +187,13 @@ class Shard(Struct, frozen=True):
         """Written to see whether it can be; gone a moment later."""
         return f"{self.tag}:ready"
 
-    def delivery(self, provider_id: str) -> str:
-        """Which message of ours the provider calls so."""
-        return f"{self.tag}:mid:{provider_id}"
+    def delivery(self, provider_id: str, msisdn: str) -> str:
+        """Which message of ours to her the provider calls so; it may give one name to several people's."""
+        return f"{self.tag}:mid:{provider_id}:{msisdn}"
 
-    def early(self, provider_id: str) -> str:
+    def early(self, provider_id: str, msisdn: str) -> str:
         """A delivery report that came before we knew the provider's name for the message."""
-        return f"{self.tag}:early:{provider_id}"
+        return f"{self.tag}:early:{provider_id}:{msisdn}"
 
     @property
     def alerts(self) -> str:

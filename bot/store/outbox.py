@@ -175,8 +175,9 @@ class Outbox:
         """Notes what the provider calls it; the reports that came before."""
         if not provider_id:
             return []
-        shard = self._shard(message.body.to)
-        keys = [shard.delivery(provider_id), shard.early(provider_id)]
+        to = message.body.to
+        shard = self._shard(to)
+        keys = [shard.delivery(provider_id, to), shard.early(provider_id, to)]
         early = await self._functions.call("k_name", keys, f"{message.shard.number}|{message.id}", _KEPT)
         return [json.decode(report, type=DeliveryReport) for report in early]
 
@@ -195,8 +196,8 @@ class Outbox:
 
         None: it came before its message was settled, and is kept for it.
         """
-        shard = self._shard(report.msisdn)
-        keys = [shard.delivery(report.provider_id), shard.early(report.provider_id)]
+        shard, named = self._shard(report.msisdn), (report.provider_id, report.msisdn)
+        keys = [shard.delivery(*named), shard.early(*named)]
         where = await self._functions.call("k_heard", keys, json.encode(report), _KEPT)
         if not where:
             return None

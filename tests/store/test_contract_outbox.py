@@ -233,7 +233,7 @@ async def test_a_report_of_a_message_in_doubt_says_what_became_of_it(store: Stor
 async def test_a_report_about_nobodys_message_is_kept_a_while_and_does_no_harm(store: Store) -> None:
     for number in range(30):
         assert await store.outbox.deliver(report(f"Sent {number}", "sent")) is None
-    key = store.shard().early("ATXid_1")
+    key = store.shard().early("ATXid_1", AWA)
     assert (await store.ask("LLEN", key), 0 < await store.ask("TTL", key) <= 7 * 86_400) == (10, True)
     assert await store.lines() == {}
 

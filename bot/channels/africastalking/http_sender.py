@@ -60,6 +60,8 @@ class HttpSender:
             raise messaging.refused(str(nobody)) from nobody
         except (ClientError, TimeoutError) as silence:
             raise messaging.in_doubt(str(silence) or "no answer in time") from silence
+        if response.status == HTTPStatus.GATEWAY_TIMEOUT:
+            raise messaging.in_doubt("504: somebody before the API lost its patience")
         if not 200 <= response.status < 300:
             ours = response.status < 500 and response.status != HTTPStatus.TOO_MANY_REQUESTS
             raise messaging.refused(f"{response.status} {answer.decode(errors='replace')}", operator=ours)

@@ -21,6 +21,9 @@ _TAKEN: Final = frozenset({100, 101, 102})  # Processed, Sent, Queued
 _OPERATOR: Final = frozenset({402, 405})  # InvalidSenderId, InsufficientBalance
 _RETRYABLE: Final = _OPERATOR | {500, 501, 502}  # InternalServerError, GatewayError, RejectedByGateway
 _OPTED_OUT: Final = 406  # UserInBlacklist
+_NO_ID: Final = frozenset({"", "None"})
+_LONGEST_ID: Final = 128  # what a delivery report may name
+_MOST_PARTS: Final = 255  # a concatenated SMS has no more
 
 
 class _Recipient(Struct, rename="camel"):
@@ -97,8 +100,10 @@ def _receipts(answer: object, numbers: list[str]) -> list[Receipt]:
     sending = _sending(answer)
     if not sending.recipients:
         raise refused(sending.message, operator=True)
-    said = {recipient.number: recipient for recipient in sending.recipients}
-    return [_receipt(said.get(number)) for number in numbers]
+    said: defaultdict[str, list[_Recipient]] = defaultdict(list)
+    for recipient in sending.recipients:
+        said[recipient.number].append(recipient)
+    return [_receipt(said[number]) for number in numbers]
 
 
 def _sending(answer: object) -> _Sending:
@@ -109,20 +114,33 @@ def _sending(answer: object) -> _Sending:
         raise in_doubt(f"unreadable answer: {unreadable}") from unreadable
 
 
-def _receipt(said: _Recipient | None) -> Receipt:
-    if said is None:
+def _receipt(entries: list[_Recipient]) -> Receipt:
+    """What is said of one number. Whatever makes us doubt that it was refused makes us not ask again."""
+    if not entries:
         return Receipt("unknown", reason="the answer does not name this number")
-    taken = said.status_code in _TAKEN
+    if len({one.status_code in _TAKEN for one in entries}) > 1:
+        return Receipt("unknown", reason="the answer says of this number that it was taken and refused")
+    said = entries[0]
+    taken, name = said.status_code in _TAKEN, _name(said)
+    if name and said.status_code in _RETRYABLE:
+        return Receipt("unknown", reason=f"{said.status}, and yet it has the id {name}")
     return Receipt(
         "sent" if taken else "failed",
-        provider_id=said.message_id if taken else "",
+        provider_id=name if taken else "",
         cost=str(said.cost),
-        parts=said.message_parts,
+        parts=said.message_parts if 1 <= said.message_parts <= _MOST_PARTS else 0,
         reason="" if taken else said.status or str(said.status_code),
         stop=said.status_code == _OPTED_OUT,
         retryable=said.status_code in _RETRYABLE,
         operator=said.status_code in _OPERATOR,
     )
+
+
+def _name(said: _Recipient) -> str:
+    """What a delivery report will call it; empty when nobody could."""
+    name = said.message_id
+    usable = name not in _NO_ID and len(name) <= _LONGEST_ID and name.isprintable()
+    return name if usable else ""
 
 
 def _failed(error: SendError) -> Receipt:

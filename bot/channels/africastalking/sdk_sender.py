@@ -1,6 +1,7 @@
 """Sends through the official SDK, which blocks and is not thread-safe: a few threads, each with its own."""
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
 from typing import Final
@@ -16,6 +17,7 @@ from bot.messages import Outbound, Receipt, SendError
 
 _THREADS: Final = 4
 _CONNECT_S: Final = 3.05  # the SDK's own
+_GATEWAY_TIMEOUT: Final = re.compile(r"504 gateway time-?out", re.IGNORECASE)
 
 
 class _Service(SMSService):  # type: ignore[misc]  # the SDK has no types
@@ -54,6 +56,8 @@ class SdkSender:
         try:
             return self._of_thread.service.send(text, numbers, sender_id, timeout=self._timeout)
         except AfricasTalkingException as said:  # it keeps the status code to itself
+            if _GATEWAY_TIMEOUT.search(str(said)):
+                raise messaging.in_doubt("504: somebody before the API lost its patience") from said
             raise messaging.refused(str(said), operator=messaging.NOT_AUTHORISED in str(said)) from said
         except RequestException as broken:
             raise _broken(broken) from broken
