@@ -21,10 +21,16 @@ FULL = os.environ.get("CHAOS") == "full"
 UNHURRIED = {"KUNNAFONI_SERVER__NUMBER_RATE": "0"}
 
 
-async def start(*words: str, socket: int | None = None) -> tuple[asyncio.subprocess.Process, str]:
-    """A process of `kunnafoni` that listens, on this socket if there is one, as systemd hands it over; its address."""
+async def start(
+    *words: str, socket: int | None = None, cwd: Path | None = None, program: str = HANDED
+) -> tuple[asyncio.subprocess.Process, str]:
+    """A process of `kunnafoni` that listens, on this socket if there is one, as systemd hands it over; its address.
+
+    In a folder with flows and words of its own, these are what it publishes.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", HANDED, str(-1 if socket is None else socket), *words),
+        *(sys.executable, "-c", program, str(-1 if socket is None else socket), *words),
+        cwd=cwd,
         env={**os.environ, **UNHURRIED},
         pass_fds=() if socket is None else (socket,),
         stdout=asyncio.subprocess.PIPE,
