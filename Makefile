@@ -5,7 +5,7 @@ ARGS ?=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: run setup dev check test bench country lock clean format browser chaos kills fuzz
+.PHONY: run setup dev check audit test bench country lock clean format browser chaos kills fuzz
 
 run: .venv/run.stamp
 	$(BIN)/kunnafoni run $(ARGS)
@@ -37,6 +37,11 @@ check: dev
 	$(BIN)/lint-imports
 	$(BIN)/kunnafoni check
 	$(BIN)/pip check --disable-pip-version-check
+	$(BIN)/python requirements/audit.py
+
+# Known weaknesses of locked packages; where no source of advisories answers, it says so.
+audit: dev
+	$(BIN)/python requirements/audit.py
 
 # The browser tests need a Chromium: Debian's package when we may install it.
 browser:
@@ -59,11 +64,11 @@ KILLS ?=
 kills: dev
 	$(BIN)/python -m bench.kills $(KILLS)
 
-# Guided by coverage, for so many seconds a parser: what it finds stays in fuzz/found.
+# Guided by coverage, for so many seconds a parser: what it finds stays in fuzz/found. Ten million inputs: ARGS="--inputs 10000000".
 SECONDS ?= 60
 fuzz: dev
 	$(PIP) --require-hashes -r requirements/fuzz.txt
-	$(BIN)/python -m fuzz $(SECONDS)
+	$(BIN)/python -m fuzz $(if $(ARGS),$(ARGS),$(SECONDS))
 
 bench: dev
 	$(BIN)/python -m bench $(ARGS)

@@ -1,11 +1,19 @@
 """Each parser with the errors it may answer with; whatever else it raises is a find."""
 
+import gzip
+import os
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import parse_qsl
 
+from msgspec import ValidationError, convert, msgpack
+
+from bot.admin.api.feed import mark_of, ms
+from bot.admin.api.refusing import Refusal
+from bot.admin.api.shapes import AlertsAsked, ContactsAsked, MessagesAsked, ReportsAsked
 from bot.channels.africastalking import forms, messaging
 from bot.config import ConfigError, Settings, load
 from bot.flow import reading
@@ -14,6 +22,7 @@ from bot.flow.questions import load as questions
 from bot.messages import SendError
 from bot.services import backups, sheets, units
 from bot.services.backups import BackupError
+from bot.store.copies import Copy, Part
 from bot.text import catalog, grammar, gsm
 from bot.text.fold import to_gsm
 from bot.text.msisdn import NotANumber
@@ -21,7 +30,8 @@ from bot.text.msisdn import parse as number
 from bot.text.po import CatalogError
 
 ROOT = Path(__file__).parent.parent
-FILE = Path(tempfile.gettempdir()) / "kunnafoni-fuzz"
+FILE = Path(tempfile.gettempdir()) / f"kunnafoni-fuzz-{os.getpid()}"
+"""Of this process alone: several hunt beside one another."""
 KINDS = questions()
 FORMS = (forms.dialled, forms.hung_up, forms.texted, forms.delivered, forms.opted_out)
 COMMANDS = {"stock": "STOCK", "present": "PRESENT", "corriger": "CORRECT", "stop": "STOP", "i ni ce": "HELLO"}
@@ -80,7 +90,8 @@ def config(data: bytes) -> None:
 
 
 def backup(data: bytes) -> None:
-    FILE.write_bytes(data)
+    """As it is, or packed first: no change of bytes would ever make a packed file."""
+    FILE.write_bytes(data[1:] if data[:1] == b"r" else gzip.compress(data, 1))
     with suppress(BackupError):
         backups.check(FILE, "x")
 
@@ -98,9 +109,36 @@ def screen(data: bytes) -> None:
         number(text_of(data))
 
 
+def asked(data: bytes) -> None:
+    """What another system asks of `/api/v1`: a question of each list, and where to go on."""
+    told = dict(parse_qsl(text_of(data)))
+    for kind in (ContactsAsked, ReportsAsked, AlertsAsked, MessagesAsked):
+        with suppress(ValidationError):
+            ms(getattr(convert(told, type=kind, strict=False), "since", None))
+    with suppress(Refusal):
+        mark_of(told.get("cursor", ""))
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    one.__name__: one for one in (form, sms, flow, words, sheet, places, config, backup, answer, screen)
+    one.__name__: one
+    for one in (form, sms, flow, words, sheet, places, config, backup, answer, screen, asked)
 }
+SHARES: Mapping[str, int] = {
+    "answer": 330,
+    "asked": 260,
+    "form": 210,
+    "screen": 70,
+    "places": 50,
+    "sheet": 24,
+    "words": 24,
+    "flow": 10,
+    "sms": 10,
+    "backup": 6,
+    "config": 6,
+}
+"""Of a thousand inputs, how many each parser gets: in about the time that each takes, all of them are done together."""
+LONGEST = 2048
+"""Bytes of one input: what is longer is the same again, and slow."""
 SEEDS: Mapping[str, tuple[Path, ...]] = {
     "flow": tuple(sorted((ROOT / "flows").glob("*.yaml"))),
     "words": tuple(sorted((ROOT / "locales").glob("*.po"))),
@@ -108,6 +146,13 @@ SEEDS: Mapping[str, tuple[Path, ...]] = {
     "places": (ROOT / "bot/demo/org_units.csv",),
     "config": (ROOT / "config.toml",),
 }
+
+
+def frames(*told: backups.Frame) -> bytes:
+    parts = [msgpack.encode(one) for one in told]
+    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+
+
 SAID: Mapping[str, bytes] = {
     "form": (
         b"sessionId=s&serviceCode=*1%23&phoneNumber=%2B22376123456&text=1*2&from=%2B22376123456"
@@ -118,9 +163,24 @@ SAID: Mapping[str, bytes] = {
         b'{"SMSMessageData":{"Message":"m","Recipients":[{"statusCode":101,"number":"+22376123456",'
         b'"messageId":"A","cost":"XOF 12"}]}}'
     ),
-    "backup": b"kunnafoni-locked 00000100\n",
+    "backup": frames(
+        backups.Header(schema=1, shards=64, made=1_790_000_000_000),
+        Part("1", [Copy(b"{s1}:x", "hash", -1, [b"a", b"b"])]),
+        backups.End(1, 1),
+    ),
+    "asked": b"limit=1&cursor=1_2_3&since=2026-11-01T00:00:00Z&until=2026-11-02T00:00:00Z&role=asc&active=true&unit=ML",
     "screen": "Fɛnw bɛ yen ? é€ 76 12 34 56".encode(),
 }
+
+
+def pieces(told: bytes) -> list[bytes]:
+    """A long file in parts that each end at an empty line, short enough to be changed thousands of times a second."""
+    parts = [b""]
+    for block in told.split(b"\n\n"):
+        if parts[-1] and len(parts[-1]) + len(block) > LONGEST:
+            parts.append(b"")
+        parts[-1] += block + b"\n\n"
+    return parts
 
 
 def seeds(name: str) -> list[bytes]:
