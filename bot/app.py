@@ -104,7 +104,8 @@ def web_app(house: House, *, simulator: bool) -> web.Application:
     addresses, flood = Pace(limits.address_rate), Flood(metrics, "address")
     for channel in house.channels.values():
         app.add_routes(paced(channel.routes(door), addresses, flood))
-    app.add_routes(health_routes(house.server, house.releases, house.metrics, house.settings.store.shards))
+    health = health_routes(house.server, house.releases, house.metrics, house.settings.store.shards)
+    app.add_routes(paced(health, addresses, flood))
     desk = desk_of(house, simulator=simulator)
     app.add_subapp("/admin", console(desk))
     app.add_subapp("/api/v1", api(desk, limits.address_rate))

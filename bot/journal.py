@@ -3,16 +3,21 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from time import gmtime, strftime, time
+from time import gmtime, monotonic, strftime, time
 from typing import TextIO
+
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.text.msisdn import mask
 
 EVERY = 0.2
 """Seconds a line may wait to be written; a warning is written at once, with all before it."""
-LOGGERS = {"kunnafoni": logging.INFO, "bot": logging.INFO, "aiohttp.server": logging.WARNING}
+SAY_EVERY = 10.0
+"""Seconds between two lines about requests that are no HTTP."""
+SERVER = "aiohttp.server"
+LOGGERS = {"kunnafoni": logging.INFO, "bot": logging.INFO, SERVER: logging.WARNING}
 FORMAT = "%(levelname)s %(name)s %(message)s"
 
 
@@ -48,6 +53,26 @@ def word(text: str) -> str:
 def one_line(event: str) -> str:
     """An event with what would look like another one made visible; the lines of a trace are set in."""
     return _UNSEEN.sub(lambda sign: repr(sign[0])[1:-1], event.replace("\n", "\n    "))
+
+
+class Malformed(logging.Filter):
+    """What is no HTTP: said in one line, now and then; anybody may send as much of it as he likes."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said = float("-inf")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if not isinstance(error, HttpProcessingError):
+            return True
+        if self._clock() - self._said < SAY_EVERY:
+            return False
+        self._said = self._clock()
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+        record.msg, record.args = "malformed because=%r", (type(error).__name__,)
+        return True
 
 
 class Journal(logging.Handler):
@@ -93,6 +118,8 @@ async def journal(out: TextIO) -> AsyncIterator[Journal]:
         logger.setLevel(level)
         logger.propagate = False
         logger.addHandler(held)
+    malformed = Malformed()
+    logging.getLogger(SERVER).addFilter(malformed)
     writing = asyncio.create_task(_write(held))
     try:
         yield held
@@ -100,6 +127,7 @@ async def journal(out: TextIO) -> AsyncIterator[Journal]:
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing
+        logging.getLogger(SERVER).removeFilter(malformed)
         for name in LOGGERS:
             logging.getLogger(name).removeHandler(held)
             logging.getLogger(name).propagate = True

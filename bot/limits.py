@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from time import monotonic
 
 from aiohttp import web
@@ -109,6 +109,13 @@ def spared(address: str | None) -> bool:
     return not address or ip_address(address).is_loopback
 
 
+def party(address: str | None) -> str:
+    """Who stands behind an address: of IPv6 a line has a whole /64, and could come from another one each time."""
+    if not address or ":" not in address:
+        return str(address)
+    return str(IPv6Address(int(IPv6Address(address.partition("%")[0])) >> 64 << 64))
+
+
 def paced(
     routes: Iterable[web.RouteDef],
     addresses: Pace,
@@ -121,7 +128,7 @@ def paced(
     def behind(handler: Handler) -> Handler:
         async def let_in(request: web.Request) -> web.StreamResponse:
             address = request.remote
-            if address not in near and not addresses.takes(str(address)):
+            if address not in near and not addresses.takes(party(address)):
                 if not free(address):
                     flood.met(str(address))
                     return web.Response(status=429, headers={"Retry-After": "60"})

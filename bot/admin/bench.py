@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from bot.admin.desk import Handler
 from bot.admin.problems import told
-from bot.admin.visit import Visit
+from bot.admin.visit import Visit, place
+from bot.admin.whole import whole
 from bot.flow.definition import Flow, Problem
 from bot.flow.release import Release
 from bot.services.editing.desk import Change, Made, Opened, Overtaken
@@ -89,10 +90,10 @@ def reviewer(visit: Visit) -> str:
 
 
 def seen(visit: Visit) -> int:
-    told = visit.form.get(SEEN)
-    if not told.isdecimal():
+    version = whole(visit.form.get(SEEN))
+    if version is None:
         raise web.HTTPBadRequest
-    return int(told)
+    return version
 
 
 async def make(visit: Visit, what: str, subject: str, change: Change) -> Opened:
@@ -108,7 +109,7 @@ def back(path: str, said: str = "", anchor: str = "", **query: str) -> web.Respo
     asked = urlencode({**({"said": said} if said else {}), **query})
     mark = f"#{anchor}" if anchor else ""
     return web.Response(
-        status=303, headers={"Location": f"/admin{path}" + (f"?{asked}" if asked else "") + mark}
+        status=303, headers={"Location": place(f"/admin{path}" + (f"?{asked}" if asked else "") + mark)}
     )
 
 

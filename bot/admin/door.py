@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 from jinja2 import Environment
+from yarl import URL
 
 from bot.accounts import Account
 from bot.admin import form
@@ -95,10 +96,8 @@ def _elsewhere(page: Page, request: web.Request, account: Account | None) -> web
     """Where somebody must go first: to sign in, or to replace a one-time password."""
     if account is None:
         back = request.path_qs if request.method == "GET" and request.path_qs != HOME else ""
-        address = str(
-            request.url.with_path("/admin/sign-in").relative().with_query({"next": back} if back else {})
-        )
-        return web.Response(status=303, headers={"Location": address})
+        address = URL.build(path="/admin/sign-in", query={"next": back} if back else {})
+        return web.Response(status=303, headers={"Location": str(address)})
     if account.one_time and not page.settles:
         return web.Response(status=303, headers={"Location": "/admin/me"})
     return None
@@ -120,10 +119,14 @@ def address_of(request: web.Request) -> str:
     remote = str(request.remote or "")
     told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     near = bool(remote) and ip_address(remote).is_loopback
-    return told[:64] if told and near else remote
+    try:
+        return str(ip_address(told)) if told and near else remote
+    except ValueError:  # whatever it is, it is no address
+        return remote
 
 
 async def protect(_: web.Request, response: web.StreamResponse) -> None:
     """Every answer of the console carries these, files and errors too."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = "kunnafoni"  # of what versions it is made is nobody's business

@@ -1,8 +1,9 @@
 """What a browser posts: fields and files, within a limit; and proof that it was our own page that posted it."""
 
+import asyncio
 from hashlib import sha256
 from hmac import compare_digest
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 from msgspec import Struct
@@ -11,6 +12,8 @@ from multidict import MultiDict
 FIELD = "csrf"
 _ENCODED = "application/x-www-form-urlencoded"
 _OWN = ("same-origin", "none")
+PATIENCE, SLOWEST = 30.0, 16_000
+"""Seconds a form may take, and bytes a second that a large one must come at beside."""
 
 
 class Form(Struct, frozen=True):
@@ -30,16 +33,22 @@ EMPTY = Form(MultiDict(), {})
 
 def proof(key: str) -> str:
     """What every form carries; made of a cookie that no other site can read."""
-    return sha256(f"form:{key}".encode()).hexdigest()
+    return sha256(f"form:{key}".encode(errors="surrogateescape")).hexdigest()  # a cookie may hold any bytes
 
 
 async def read(request: web.Request, key: str, limit: int) -> Form:
-    """Raises HTTPForbidden for a form that is not of our own page, HTTPBadRequest, HTTPRequestEntityTooLarge."""
+    """Raises HTTPForbidden for a form that is not of our own page, -BadRequest, -RequestTimeout, -TooLarge."""
     if not _is_ours(request):
         raise web.HTTPForbidden
     if request.content_length is not None and request.content_length > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length)
-    form = await (_encoded if request.content_type == _ENCODED else _parts)(request, limit)
+    try:
+        async with asyncio.timeout(PATIENCE + limit / SLOWEST):
+            form = await (_encoded if request.content_type == _ENCODED else _parts)(request, limit)
+    except TimeoutError as slow:
+        raise web.HTTPRequestTimeout from slow
+    except web.RequestPayloadError as broken:
+        raise web.HTTPBadRequest from broken
     if not compare_digest(form.get(FIELD).encode(), proof(key).encode()):
         raise web.HTTPForbidden
     return form
@@ -49,7 +58,7 @@ def _is_ours(request: web.Request) -> bool:
     """What the browser itself says of where it comes from; the older ones say nothing."""
     origin = request.headers.get("Origin")
     near = request.headers.get("Sec-Fetch-Site", "none") in _OWN
-    return near and (origin is None or urlsplit(origin).netloc == request.host)
+    return near and (origin is None or origin.partition("://")[2] == request.host)
 
 
 async def _encoded(request: web.Request, limit: int) -> Form:

@@ -10,6 +10,7 @@ from bot.admin.download import KINDS
 from bot.admin.listing import taken_out
 from bot.admin.table import FORMAT, ON_A_PAGE, Asked, Choice, Table, draw, sift
 from bot.admin.visit import Visit
+from bot.admin.whole import mark
 from bot.store.search import NEWEST, Mark
 
 BEFORE = "before"
@@ -23,10 +24,7 @@ Row = TypeVar("Row")
 
 def before(visit: Visit) -> Mark:
     """Where the address says to go on."""
-    parts = visit.query.get(BEFORE, "").split("_")
-    if len(parts) != 3 or not all(part.removeprefix("-").isdecimal() and len(part) < 18 for part in parts):
-        return NEWEST
-    return cast("Mark", tuple(int(part) for part in parts))
+    return mark(visit.query.get(BEFORE, "")) or NEWEST
 
 
 async def looking(
@@ -46,9 +44,9 @@ async def looking(
     last = None
     async with aclosing(cast("Any", things)) as stream:
         looked = 0
-        async for mark, thing in stream:
+        async for place, thing in stream:
             found += sift(table, choices, rows_of(thing), asked)
-            looked, last = looked + 1, mark
+            looked, last = looked + 1, place
             if len(found) >= most or (looked == LOOKED_AT and form not in KINDS):
                 break
         else:

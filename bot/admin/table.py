@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from bot.admin.said import Speech, urged
+from bot.admin.whole import whole
 from bot.text.fold import bare
 
 ON_A_PAGE = 50
@@ -96,8 +97,7 @@ class Asked(Struct, frozen=True):
 
     @property
     def page(self) -> int:
-        number = self.get(PAGE)
-        return max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
+        return max(1, whole(self.get(PAGE)) or 1)
 
     def address(self, **changes: str) -> str:
         return "?" + urlencode(urged({**self.query, "said": "", **changes}))

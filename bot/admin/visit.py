@@ -1,7 +1,7 @@
 """One request of somebody at the console: who she is, what she posted, and the ways to answer her."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from jinja2 import Environment
@@ -13,6 +13,11 @@ from bot.admin.form import EMPTY, FIELD, Form
 from bot.admin.said import Speech, urged
 
 HOME = "/admin/"
+
+
+def place(path: str) -> str:
+    """An address as a header may hold it: what somebody wrote into it ends no line."""
+    return quote(path, safe="!#$%&'()*+,/:;=?@[]~")
 
 
 class Visit:
@@ -78,7 +83,7 @@ class Visit:
         """To another page by GET, which then says that key: what was posted is not posted again."""
         asked = urlencode(urged({**query, "said": said}))
         return web.Response(
-            status=303, headers={"Location": f"/admin{path}" + (f"?{asked}" if asked else "")}
+            status=303, headers={"Location": place(f"/admin{path}" + (f"?{asked}" if asked else ""))}
         )
 
     async def note(self, what: str, subject: str, before: str = "", after: str = "") -> None:

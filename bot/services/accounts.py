@@ -17,6 +17,8 @@ from bot.store.accounts import Accounts
 from bot.store.audit import Audit
 
 FIRST = "admin"
+LONGEST = 64
+"""Characters of a name."""
 SHORTEST = 10
 """Characters of a password."""
 TRIES_HERE, TRIES_ANYWHERE = 5, 30
@@ -58,14 +60,14 @@ class Keeper:
 
     async def sign_in(self, name: str, password: str, address: str, browser: str) -> Opened:
         """Raises Denied, with the same words whether it was the name or the password."""
-        known = _spelt(name)
+        known = _spelt(name)[: LONGEST + 1]  # it becomes the name of a key, whoever wrote it
         tries = [f"{known.casefold()}@{address}", known.casefold()]
         counts = [await self.accounts.tried(one) for one in tries]
         if counts[0] > TRIES_HERE or counts[1] > TRIES_ANYWHERE:
             raise Denied("signin.too_many")
         account = await self.accounts.get(known)
         if not await self._is_right(account, password) or account is None or not account.active:
-            await self._note(known[:64], "signin.refused", address)
+            await self._note(known, "signin.refused", address)
             raise Denied("signin.wrong")
         for one in tries:
             await self.accounts.forgive(one)
@@ -117,7 +119,7 @@ class Keeper:
 
     async def _made(self, name: str, role: Rank, area: str, password: str, *, one_time: bool) -> Account:
         spelt = _spelt(name)
-        if not _NAME.fullmatch(spelt) or len(spelt) > 64:
+        if not _NAME.fullmatch(spelt) or len(spelt) > LONGEST:
             raise Denied("accounts.bad_name")
         secret = await self._hashed(spelt, password)
         return Account(spelt, role, area, secret, one_time, made=self._clock())
@@ -181,7 +183,7 @@ class Keeper:
 
 def digest(token: str) -> str:
     """What the store knows a token by: a copy of the store lets nobody in."""
-    return sha256(token.encode()).hexdigest()
+    return sha256(token.encode(errors="surrogateescape")).hexdigest()  # a header may hold any bytes
 
 
 def _matches(secret: str, password: str) -> bool:

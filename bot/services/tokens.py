@@ -51,7 +51,7 @@ class Admission:
         """The token that was sent, while it is good. Takes as long however much of the secret is right."""
         begins, _, rest = text.partition(".")
         id_, _, secret = rest.partition(".")
-        if begins != BEGINS or not id_ or not secret or len(text) > 200:
+        if begins != BEGINS or not id_ or not secret or len(text) > 200 or not text.isascii():
             return None
         token = await self.tokens.get(id_)
         is_it = compare_digest(digest(secret), token.secret if token else digest(""))

@@ -43,7 +43,7 @@ class Search:
     async def _month(
         self, shard: Shard, month: str, before: Mark, most: int
     ) -> AsyncIterator[tuple[Mark, Told]]:
-        end = "+" if before == NEWEST else f"{before[0]}-{before[1]}"
+        end = "+" if before == NEWEST else f"{before[0]}-{max(before[1], 0)}"
         while chunk := await self._line.call("XREVRANGE", shard.ledger(month), end, "-", "COUNT", most):
             for xid, fields in chunk:
                 told = read_entry(xid.decode(), month, shard, fields)

@@ -7,10 +7,13 @@ from typing import Any, TypeVar, cast
 
 from bot.admin.api.refusing import Refusal
 from bot.admin.api.shapes import Page, Span
+from bot.admin.whole import mark
 from bot.store.search import NEWEST, Mark
 
 LOOKED_AT = 4000
 """Entries looked through for one page; what is older is one cursor away."""
+LATEST = 253_370_764_800_000
+"""The year 9999 begins (Unix ms): what is later is as good, and no calendar ends over it."""
 Thing = TypeVar("Thing")
 
 
@@ -18,15 +21,9 @@ def mark_of(cursor: str) -> Mark:
     """Where a cursor says to go on."""
     if not cursor:
         return NEWEST
-    parts = cursor.split("_")
-    if len(parts) != 3 or not all(_is_number(part) for part in parts):
+    if (found := mark(cursor)) is None:
         raise Refusal(400, "cursor: not one of ours")
-    return cast("Mark", tuple(int(part) for part in parts))
-
-
-def _is_number(part: str) -> bool:
-    digits = part.removeprefix("-")
-    return digits.isascii() and digits.isdecimal() and len(digits) < 18
+    return found
 
 
 async def page(
@@ -40,19 +37,19 @@ async def page(
     last: Mark = NEWEST
     async with aclosing(cast("Any", things)) as stream:
         looked = 0
-        async for mark, thing in stream:
+        async for place, thing in stream:
             rows = rows_of(thing)
-            if is_over(mark):
+            if is_over(place):
                 break
             if looked == LOOKED_AT or (found and rows and len(found) + len(rows) > limit):
                 return Page(found, "_".join(map(str, last)))
             found += rows
-            last, looked = mark, looked + 1
+            last, looked = place, looked + 1
     return Page(found, None)
 
 
 def ms(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp() * 1000)
+    return None if moment is None else min(max(int(moment.timestamp() * 1000), 0), LATEST)
 
 
 def within(asked: Span, at: int) -> bool:

@@ -11,7 +11,7 @@ from bot.admin.api.openapi import description
 from bot.admin.api.refusing import Refusal
 from bot.admin.api.resources import RESOURCES, Ask, Resource
 from bot.admin.desk import Desk
-from bot.limits import Pace, spared
+from bot.limits import Pace, party, spared
 from bot.store.tick import StoreUnavailable
 
 _log = logging.getLogger("kunnafoni.api")
@@ -75,7 +75,7 @@ class Gate:
 
     async def _let_in(self, resource: Resource, request: web.Request) -> Token:
         address = request.remote
-        if not spared(address) and not self._addresses.takes(str(address)):
+        if not spared(address) and not self._addresses.takes(party(address)):
             raise Refusal(429, "too many requests from this address", Retry_After="60")
         kind, _, text = request.headers.get("Authorization", "").partition(" ")
         token = await self._desk.admission.whose(text.strip()) if kind.lower() == "bearer" else None
@@ -101,6 +101,9 @@ def _query(resource: Resource, request: web.Request) -> msgspec.Struct:
     asked = request.query
     if twice := [name for name in asked if len(asked.getall(name)) > 1]:
         raise Refusal(400, f"{twice[0]}: said twice")
+    for name in ("since", "until"):
+        if ":" not in asked.get(name, ":"):  # seconds since 1970 would be read as a moment, too
+            raise Refusal(400, f"{name}: a date and a time, as 2026-11-01T00:00:00Z")
     try:
         return msgspec.convert(dict(asked), type=resource.query, strict=False)
     except msgspec.ValidationError as error:
@@ -110,3 +113,4 @@ def _query(resource: Resource, request: web.Request) -> msgspec.Struct:
 async def _protect(_: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = "kunnafoni"

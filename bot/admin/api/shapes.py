@@ -12,6 +12,9 @@ MOST, USUAL = 500, 100
 Item = TypeVar("Item")
 Limit = Annotated[int, Meta(ge=1, le=MOST, description="How many at most; a report's rows stay together.")]
 Cursor = Annotated[str, Meta(description="`next` of the page before.", max_length=64)]
+Mark = Annotated[
+    str, Meta(description="`next` of the page before.", pattern=r"^([0-9]{1,17}_-?[0-9]{1,17}_[0-9]{1,17})?$")
+]
 Since = Annotated[datetime, Meta(tz=True, description="From this moment on, `2026-11-01T00:00:00Z`.")]
 Until = Annotated[datetime, Meta(tz=True, description="Before this moment.")]
 Unit = Annotated[str, Meta(description="A unit and all below it: its code, or a path such as `ML/SEG`.")]
@@ -35,6 +38,7 @@ class ContactsAsked(Listed, frozen=True):
 
 
 class Span(Listed, frozen=True):
+    cursor: Mark = ""
     since: Since | None = None
     until: Until | None = None
 

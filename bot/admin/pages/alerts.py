@@ -12,6 +12,7 @@ from bot.admin.listing import listing
 from bot.admin.said import Speech
 from bot.admin.table import Choice, Column, Table
 from bot.admin.visit import Visit
+from bot.admin.whole import whole
 from bot.people import LEADERS, Contact, Unit
 from bot.services import sending
 from bot.store.alerts import Alert
@@ -178,10 +179,8 @@ def _step(visit: Visit, entry: Mapping[str, object], people: Mapping[str, Contac
 
 async def _found(visit: Visit) -> Alert:
     """The alert the address names; outside the visitor's area there is none."""
-    number = visit.named("number")
-    if not (number.isascii() and number.isdecimal() and len(number) < 16):
-        raise web.HTTPNotFound
-    alert = await visit.desk.overseer.alerts.get(int(number))
+    number = whole(visit.named("number"))
+    alert = None if number is None else await visit.desk.overseer.alerts.get(number)
     if alert is None or not visit.account.sees(place_of(alert, await visit.desk.book.people())):
         raise web.HTTPNotFound
     return alert

@@ -5,6 +5,7 @@ from aiohttp import web
 from bot.admin.bench import back, edits, may_edit
 from bot.admin.desk import Desk, Page
 from bot.admin.visit import Visit
+from bot.admin.whole import whole
 from bot.services.editing.differences import between
 from bot.store.releases import Published
 
@@ -20,8 +21,7 @@ def pages(_: Desk) -> list[Page]:
 
 
 async def history(visit: Visit) -> web.Response:
-    asked = visit.query.get("before", "")
-    before = int(asked) if asked.isdecimal() else 0
+    before = whole(visit.query.get("before", "")) or 0
     found = await visit.desk.editing.history(before, ON_A_PAGE)
     return visit.show(
         "releases.html",
@@ -55,8 +55,7 @@ async def roll_back(visit: Visit) -> web.StreamResponse:
 
 
 async def _found(visit: Visit) -> Published:
-    number = visit.named("number")
     try:
-        return await visit.desk.releases.published(int(number) if number.isdecimal() else 0)
+        return await visit.desk.releases.published(whole(visit.named("number")) or 0)
     except KeyError as unknown:
         raise web.HTTPNotFound from unknown

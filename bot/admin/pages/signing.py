@@ -6,10 +6,22 @@ from bot.admin.desk import Desk, Page
 from bot.admin.door import SIGNED, address_of, set_cookie
 from bot.admin.said import LANGUAGES
 from bot.admin.visit import HOME, Visit
+from bot.limits import Pace, party, spared
 from bot.services.accounts import Denied
+
+TRIES = 1.0
+"""Passwords a second that one address may try, whatever the names; a minute's worth is saved up."""
 
 
 def pages(_: Desk) -> list[Page]:
+    pace = Pace(TRIES)
+
+    async def signed_in(visit: Visit) -> web.Response:
+        address = address_of(visit.request)
+        if not spared(address) and not pace.takes(party(address)):
+            return _asked(visit, "", visit.say("signin.too_many"), 429)
+        return await let_in(visit, address)
+
     return [
         Page("/sign-in", sign_in, public=True),
         Page("/sign-in", signed_in, method="POST", public=True),
@@ -31,13 +43,13 @@ def _asked(visit: Visit, name: str, problem: str, status: int = 200) -> web.Resp
     return visit.show("signin.html", status, name=name, problem=problem, next=visit.query.get("next", ""))
 
 
-async def signed_in(visit: Visit) -> web.Response:
+async def let_in(visit: Visit, address: str) -> web.Response:
     """A name and a password; the page asked for first is where she goes."""
     request, name = visit.request, visit.form.get("name")
-    browser = request.headers.get("User-Agent", "")
+    browser = request.headers.get("User-Agent", "").encode(errors="replace").decode()
     try:
         opened = await visit.desk.keeper.sign_in(
-            name, visit.form.fields.get("password", ""), address_of(request), browser
+            name, visit.form.fields.get("password", ""), address, browser
         )
     except Denied as denied:
         return _asked(visit, name, visit.say(denied.key), 429 if denied.key == "signin.too_many" else 403)

@@ -16,6 +16,8 @@ _CHANNEL: Final = "africastalking"
 _MOST_FIELDS: Final = 64
 _LONGEST: Final = 128
 
+_PLAIN = re.compile(r"[A-Za-z]{1,32}")
+"""A name that may be said back to whoever sent it."""
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SERVICE = re.compile(r"[0-9]{2,6}|(?=.*[^\W\d_])[^\s+].*")
 """A short code, or a name with a letter in it: `7070`, `Orange`. A number without its + is neither."""
@@ -50,7 +52,7 @@ def parse(body: bytes) -> Form:
     form = dict(pairs)
     if len(form) != len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise FormError(twice[:_LONGEST], "given more than once")
+        raise FormError(twice if _PLAIN.fullmatch(twice) else "a field", "given more than once")
     return form
 
 
