@@ -1,172 +1,180 @@
-"""`python -m bench.console`: how long the console's figures take over a country's projections."""
+"""`python -m bench.console`: every page of the console over a year of a country, at the server and on the line."""
 
 import asyncio
+import re
 import time
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
 from pathlib import Path
-from random import Random
+from statistics import median
 from tempfile import TemporaryDirectory
 
 import click
 from aiohttp import ClientSession, CookieJar
-from msgspec import Struct, json, structs
+from msgspec import Struct, structs
+from yarl import URL
 
-from bench.processes import ROOT
+from bench.year.filling import ended_at, fill, settings_of
 from bot import files
-from bot.app import listening, open_house, prepare
-from bot.config import load
+from bot.admin.console import pages
+from bot.app import desk_of, listening, open_house, prepare
+from bot.files import root
 from bot.house import House
-from bot.people import Contact, Unit
-from bot.services.calendar import DAY
-from bot.store.alerts import Raised
-from bot.store.keys import shard_of
 
-ASC, REGIONS, DISTRICTS, CENTRES, ALERTS, DAYS = 5_123, 11, 75, 1_500, 6_000, 99
-TODAY = date(2026, 11, 20)
-PRODUCTS = ("TDR", "CTE", "SRO", "ZIN", "AMX", "PAR", "CTN", "PIL")
-PAGES = (
-    "/",
-    "/alerts",
+NAME, PASSWORD = "bench", "une phrase assez longue"
+AGAIN = 7
+SLOW, HEAVY = 200.0, 150_000
+"""Milliseconds and bytes that no page may pass."""
+NAMED = {"flow": "stock", "step": "receipt", "key": "stock.changed", "name": NAME, "language": "fr"}
+LISTED = {"/outbox/message": "/outbox"}
+"""What stands in a path that names something; else it is looked up on its list, or on the page named here."""
+FILTERED = (
     "/alerts?state=open&kind=stockout",
-    "/completeness",
-    "/completeness?period=202610",
-    "/completeness?report=stock&period=202610",
-    "/stock",
-    "/stock?area=ML/R01/D001",
+    "/completeness?report=stock",
+    "/completeness?report=month",
+    "/roster?q=traore&sort=-name",
+    "/reports?kind=payment",
+    "/reports?q=nobody",
+    "/stock?product=SRO&state=low",
+    "/due?at=2026-11-02T09:00",
+    "/due?at=2026-11-02T09:00&reminder=stock",
 )
-PASSWORD = "une phrase assez longue"
-WARM = 5
+_ASSET = re.compile(r'(?:href|src)="(/admin/static/[^"]+)"')
 
 
 class Measured(Struct, frozen=True):
-    """Of one page, in milliseconds: the first time anybody asks, and the slowest of those after it."""
+    """One page: how long, in milliseconds, the first time anybody asks, and after that; and of the processor."""
 
     path: str
     first: float
     again: float
+    """The median."""
+    slowest: float
+    cpu: float
+    """Of the server's process, the median; the browser of the bench is in it."""
     size: int
+    """Bytes of the page and all it needs, as they come over the line the first time."""
+    status: int
 
 
-def measure(folder: Path) -> list[Measured]:
-    return asyncio.run(_measure(folder / "console"))
+async def measure(data: Path) -> list[Measured]:
+    """`data`: a store that `bench.year` has filled."""
+    settings = settings_of(data)
+    settings = structs.replace(settings, server=structs.replace(settings.server, port=0))
+    async with open_house(settings, ended_at) as house:
+        await prepare(house, files.source(root()), with_demo=False)
+        if await house.keeper.accounts.get(NAME) is None:
+            await house.keeper.add(NAME, "admin", PASSWORD)
+        async with listening(house, simulator=False) as url, browser(url) as client:
+            await signed_in(client)
+            paths = await addresses(house, client)
+            return [await _page(client, path) for path in (*paths, *FILTERED)]
 
 
-async def _measure(data: Path) -> list[Measured]:
-    settings = load(ROOT / "config.toml", {})
-    settings = structs.replace(
-        settings,
-        store=structs.replace(settings.store, url="embedded", data=str(data)),
-        server=structs.replace(settings.server, port=0),
-    )
-    now = _ms(TODAY, 10)
-    async with open_house(settings, lambda: now) as house:
-        await prepare(house, files.source(ROOT), with_demo=False)
-        await _fill(house)
-        await house.keeper.add("bench", "viewer", PASSWORD)
-        async with (
-            listening(house, simulator=False) as url,
-            ClientSession(f"{url}", cookie_jar=CookieJar(unsafe=True)) as client,
-        ):
-            await _sign_in(client)
-            return [await _page(client, path) for path in PAGES]
+def browser(url: str) -> ClientSession:
+    return ClientSession(url, cookie_jar=CookieJar(unsafe=True), auto_decompress=False)
 
 
-async def _sign_in(client: ClientSession) -> None:
-    async with client.get("/admin/sign-in") as answer:
+async def signed_in(client: ClientSession) -> None:
+    async with client.get("/admin/sign-in", headers={"Accept-Encoding": "identity"}) as answer:
         proof = (await answer.text()).partition('name="csrf" value="')[2].partition('"')[0]
-    form = {"csrf": proof, "name": "bench", "password": PASSWORD}
+    form = {"csrf": proof, "name": NAME, "password": PASSWORD}
     async with client.post("/admin/sign-in", data=form, allow_redirects=False) as answer:
         answer.raise_for_status()
 
 
+async def addresses(house: House, client: ClientSession) -> list[str]:
+    """Each page that is opened by an address, by the routes; what the store has none of is left out, and said."""
+    found = []
+    for page in pages(desk_of(house, simulator=False)):
+        if page.method != "GET" or not page.path or page.path.endswith((".zip", ".po")):
+            continue
+        if path := await _address(client, page.path):
+            found.append(path)
+        else:
+            click.echo(f"nothing to open: {page.path}", err=True)
+    return found
+
+
+async def _address(client: ClientSession, path: str) -> str:
+    names = set(re.findall(r"\{(\w+)\}", path))
+    if path not in LISTED and names <= NAMED.keys():
+        return path.format(**NAMED)
+    stem = path.partition("{")[0]
+    at = LISTED.get(path, stem.rstrip("/"))
+    async with client.get(f"/admin{at}", headers={"Accept-Encoding": "identity"}) as answer:
+        text = await answer.text()
+    link = re.search(rf'<td[^>]*>(?:<span>)?<a href="/admin({re.escape(stem)}[^"]+)"', text)
+    if link is None:
+        return ""
+    told = link[1].replace("&amp;", "&")
+    return re.sub(r"\{\w+\}", lambda _: told.removeprefix(stem), path) if names else told
+
+
 async def _page(client: ClientSession, path: str) -> Measured:
-    took, size = [], 0
-    for _ in range(WARM + 1):
-        began = time.perf_counter()
-        async with client.get(f"/admin{path}") as answer:
-            answer.raise_for_status()
-            size = len(await answer.read())
+    took, worked, size, status = [], [], 0, 0
+    for place in range(AGAIN + 1):
+        began, busy = time.perf_counter(), time.process_time()
+        async with client.get(URL(f"/admin{path}", encoded=True)) as answer:
+            body, status = await answer.read(), answer.status
         took.append(1000 * (time.perf_counter() - began))
-    return Measured(path, took[0], max(took[1:]), size)
-
-
-async def _fill(house: House) -> None:
-    """What a year leaves in the projections that these pages read; invented people, 81 of 100 of whom check in."""
-    random = Random(4)
-    await house.contacts.put_units(_units())
-    people = [_asc(number) for number in range(ASC)]
-    await house.contacts.put(people)
-    days = [TODAY - back * DAY for back in range(DAYS)]
-    for start in range(0, ASC, 200):
-        chunk = people[start : start + 200]
-        await asyncio.gather(*(_says(house, one, days, random) for one in chunk))
-    for start in range(0, ALERTS, 200):
-        some = range(start, min(ALERTS, start + 200))
-        await asyncio.gather(*(_alert(house, people[number % ASC], number) for number in some))
-
-
-def _units() -> Iterable[Unit]:
-    yield Unit("ML", "Mali")
-    yield from (Unit(f"R{one:02d}", f"Région {one}", "ML") for one in range(REGIONS))
-    yield from (Unit(f"D{one:03d}", f"District {one}", f"R{one % REGIONS:02d}") for one in range(DISTRICTS))
-    yield from (Unit(f"C{one:04d}", f"CSCom {one}", f"D{one % DISTRICTS:03d}") for one in range(CENTRES))
-
-
-def _asc(number: int) -> Contact:
-    centre = number % CENTRES
-    district = centre % DISTRICTS
-    path = f"ML/R{district % REGIONS:02d}/D{district:03d}/C{centre:04d}"
-    code = f"C{centre:04d}"
-    return Contact(f"+2237{number:07d}", f"ASC {number}", "asc", code, "fr", products=PRODUCTS, path=path)
-
-
-async def _says(house: House, one: Contact, days: Sequence[date], random: Random) -> None:
-    shard, call = shard_of(one.msisdn, house.settings.store.shards), house.server.tick.call
-    at = _ms(TODAY, 8)
-    held = [(f"stock:{code}", f"{random.choice((0, 5, 20, 40, 90))}~20@{at}") for code in PRODUCTS]
-    known = [part for pair in (*held, ("stock", f"@{at}"), ("checkin", f"present@{at}")) for part in pair]
-    asked = [call("HSET", shard.known(one.msisdn), *known)]
-    for day in days:
-        if day.weekday() < 5 and random.random() < 0.81:
-            asked.append(call("HSET", f"{shard.days}{day:%Y%m%d}", f"checkin:{one.msisdn}", 1))
-        if day.weekday() in (0, 2) and random.random() < 0.5:
-            asked.append(call("HSET", f"{shard.days}{day:%Y%m%d}", f"stock:{one.msisdn}", 1))
-    await asyncio.gather(*asked)
-
-
-async def _alert(house: House, one: Contact, number: int) -> None:
-    product = PRODUCTS[number // ASC]
-    at = _ms(TODAY - (number % 80) * DAY, 9)
-    values = json.encode({"name": one.name, "unit": one.org_unit, "msisdn": one.msisdn, "product": product})
-    raised = Raised(
-        "stockout",
-        f"stockout:{product}",
-        one.msisdn,
-        one.name,
-        one.org_unit,
-        one.path,
-        "",
-        values.decode(),
-        at,
+        worked.append(1000 * (time.process_time() - busy))
+        if not place:
+            size = len(body)
+    return Measured(
+        path,
+        took[0],
+        median(took[1:]),
+        max(took[1:]),
+        median(worked[1:]),
+        size + await _assets(client, path),
+        status,
     )
-    opened = await house.alerts.open(raised)
-    if number % 4:
-        await house.alerts.resolve(opened, one.msisdn, "", at + 1)
 
 
-def _ms(day: date, hour: int) -> int:
-    return round(datetime.fromisoformat(f"{day}T{hour:02d}:00+00:00").timestamp() * 1000)
+async def _assets(client: ClientSession, path: str) -> int:
+    """Bytes of all that the page names."""
+    async with client.get(
+        URL(f"/admin{path}", encoded=True), headers={"Accept-Encoding": "identity"}
+    ) as answer:
+        text = await answer.text()
+    size = 0
+    for address in sorted(set(_ASSET.findall(text))):
+        async with client.get(address) as answer:
+            size += len(await answer.read())
+    return size
+
+
+def lines(found: Sequence[Measured]) -> list[str]:
+    heads = f"{'page':45} {'first':>8} {'again':>8} {'slowest':>8} {'cpu':>8} {'first load':>10}"
+    return [heads, *map(_line, found)]
+
+
+def _line(one: Measured) -> str:
+    wrong = [
+        *(["slow"] if one.again > SLOW else []),
+        *(["heavy"] if one.size > HEAVY else []),
+        *([str(one.status)] if one.status != 200 else []),
+    ]
+    figures = f"{one.first:5.0f} ms {one.again:5.0f} ms {one.slowest:5.0f} ms {one.cpu:5.0f} ms"
+    return f"{one.path:45} {figures} {one.size / 1000:7.1f} kB  {' '.join(wrong)}".rstrip()
 
 
 @click.command()
-def main() -> None:
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A store that `python -m bench.year` has filled; otherwise one is filled first.",
+)
+@click.option("--share", default=1, show_default=True, help="Of a store that is filled here: 10 is a tenth.")
+@click.option("--days", default=365, show_default=True, help="Of a store that is filled here.")
+def main(*, data: Path | None, share: int, days: int) -> None:
+    """First and later times, processor time and weight of every page; "slow" past 200 ms, "heavy" past 150 kB."""
     with TemporaryDirectory(prefix="kunnafoni-") as name:
-        found = measure(Path(name))
-    for one in found:
-        click.echo(
-            f"{one.path:45} first {one.first:7.0f} ms   then {one.again:6.0f} ms   {one.size / 1000:6.1f} kB"
-        )
+        if data is None:
+            data = Path(name) / "data"
+            asyncio.run(fill(data, share, 2026, lambda told: click.echo(told, err=True), days))
+        for line in lines(asyncio.run(measure(data))):
+            click.echo(line)
 
 
 if __name__ == "__main__":

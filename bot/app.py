@@ -136,6 +136,7 @@ def desk_of(house: House, *, simulator: bool) -> Desk:
         house.planner,
         house.trainings,
         house.moving,
+        house.reminders,
         free_phone=simulator,
     )
 

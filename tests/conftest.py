@@ -21,6 +21,9 @@ UNHURRIED = {"KUNNAFONI_SERVER__NUMBER_RATE": "0"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write tests/conversations as they go now")
+    parser.addoption(
+        "--screens", help="a folder for pictures of every page (tests/browser/test_every_page.py)"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from bot.channels import Port
 from bot.services.accounts import Keeper
 from bot.services.book import Book
 from bot.services.broadcasts import Broadcasts
+from bot.services.due import Reminders
 from bot.services.editing.desk import Editing
 from bot.services.figures import Figures
 from bot.services.known import Programme
@@ -60,6 +61,7 @@ class Desk(Struct, frozen=True):
     planner: Planner
     trainings: Trainings
     moving: Moving
+    reminders: Reminders
     free_phone: bool = False
     """The drawn phone needs no sign-in at this machine: a demonstration."""
 

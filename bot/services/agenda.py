@@ -12,6 +12,8 @@ from bot.store.trainings import Session
 
 SUPERVISOR = "supervisor"
 """The last rung: not she is reminded, her supervisor is told."""
+UNTIL_WORK = 31
+"""Days after which a working day has come, at the latest: the longest that a follow-up waits for one."""
 
 
 KEYS = (
@@ -79,6 +81,21 @@ class Agenda:
             found += [*self._training(day, session, topic), *self._followup(day, session, topic)]
         enabled = {name: getattr(self.settings, name).enabled for name in self.settings.__struct_fields__}
         return [moment for moment in found if moment.at <= now < moment.expires and enabled[moment.reminder]]
+
+    def of(self, session: Session, topic: Callable[[str], str]) -> list[Moment]:
+        """All reminders of a training, the earliest first; none when it is cancelled."""
+        if session.state != "planned":
+            return []
+        begins, last = (date.fromisoformat(one) for one in (session.begins[:10], session.last))
+        first = begins - max((0, *self.settings.training.days_before)) * DAY
+        after = last + (max((0, *self.settings.followup.days_after)) + UNTIL_WORK) * DAY
+        days = [first + place * DAY for place in range((after - first).days + 1)]
+        found = [
+            *(moment for day in days for moment in self._training(day, session, topic)),
+            *(moment for day in days for moment in self._followup(day, session, topic)),
+        ]
+        enabled = {"training": self.settings.training.enabled, "followup": self.settings.followup.enabled}
+        return sorted((one for one in found if enabled[one.reminder]), key=lambda one: one.at)
 
     def _moment(self, reminder: str, occasion: date, day: date, hour: str, **more: object) -> Moment:
         quiet = self._sms.quiet_from(time.fromisoformat(hour))

@@ -1,19 +1,20 @@
 """What is due: the roster read against the agenda; rehearsed by an operator, queued by the repeating job."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import UTC, datetime
 
 from msgspec import Struct, json
 
 from bot.flow.release import Release
 from bot.services import sending
-from bot.services.agenda import Agenda
+from bot.services.agenda import Agenda, Moment
 from bot.services.known import topic_key
 from bot.services.reminders import Due, Judge, Silence, stems_of, subjects_of
 from bot.store.outbox import Body, Outbox
 from bot.store.roster import Roster
 from bot.store.sessions import Message
-from bot.store.trainings import Trainings
+from bot.store.trainings import Session, Trainings
+from bot.text.catalog import FRENCH
 from bot.text.fold import to_gsm
 
 EVERY_MS = 60_000
@@ -30,6 +31,24 @@ class Line(Struct, frozen=True):
     why: str
     """The id of the message, or of whose silence the supervisor (`to`) would be told."""
     text: str
+
+
+class Wanted(Struct, frozen=True):
+    """As much of what is due as somebody wants to see."""
+
+    reminder: str = ""
+    """A section of the settings, `training`; empty: all."""
+    session: str = ""
+    """The id of a training."""
+    among: Collection[str] | None = None
+    """Only what these people are sent, or are silent about."""
+
+    def holds(self, moment: Moment) -> bool:
+        session = moment.session.id if moment.session else ""
+        return self.reminder in ("", moment.reminder) and self.session in ("", session)
+
+
+ALL = Wanted()
 
 
 class Reminders:
@@ -52,20 +71,21 @@ class Reminders:
         self.silent = silent
         """Has a supervisor told of somebody's silence; None: nobody is."""
 
-    async def due(self, now: int, *, named: bool = False) -> AsyncIterator[list[Due | Silence]]:
+    async def due(
+        self, now: int, wanted: Wanted = ALL, *, named: bool = False
+    ) -> AsyncIterator[list[Due | Silence]]:
         """What leaves at that moment and is not in the outbox yet, a chunk of the roster at a time.
 
         With names and languages only when asked for.
         """
         sessions = await self._trainings.sessions()
-        moments = self._agenda.moments(
-            now, sessions.values(), lambda topic: topic_key(topic, self._release())
-        )
+        every = self._agenda.moments(now, sessions.values(), self._topic)
+        moments = [moment for moment in every if wanted.holds(moment)]
         if not moments:
             return
         judge = Judge(self._agenda, moments, now)
         asked = subjects_of(moments), stems_of(moments)
-        async for people in self._roster.people(*asked, reachable=True, whole=named):
+        async for people in self._roster.people(*asked, reachable=True, whole=named, among=wanted.among):
             yield [found for person in people for found in judge.judge(person)]
 
     async def run(self, now: int) -> None:
@@ -81,9 +101,19 @@ class Reminders:
                     await self.silent(silence, now)
                     await self._roster.told(silence.person.msisdn, silence.about, silence.since)
 
-    async def rehearse(self, now: int) -> AsyncIterator[Line]:
+    def _topic(self, topic: str) -> str:
+        return topic_key(topic, self._release())
+
+    def announced(self, session: Session) -> list[tuple[int, str]]:
+        """When each reminder of a training leaves (Unix ms), the earliest first, and what it says in French."""
+        return [
+            (one.at, to_gsm(sending.say(self._release(), FRENCH, one.key, dict(one.values))))
+            for one in self._agenda.of(session, self._topic)
+        ]
+
+    async def rehearse(self, now: int, wanted: Wanted = ALL) -> AsyncIterator[Line]:
         """What would leave at that moment, in its reader's words; nothing is sent or noted."""
-        async for found in self.due(now, named=True):
+        async for found in self.due(now, wanted, named=True):
             for one in found:
                 yield self._line(one, now)
 

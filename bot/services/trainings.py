@@ -175,13 +175,13 @@ class Planner:
     def _forgotten(self, now: int) -> str:
         return f"{self._agenda.calendar.local(now).date() - FORGET}"
 
-    async def _people(self, *subjects: str) -> AsyncIterator[Person]:
-        async for chunk in self._roster.people(subjects, reachable=False, whole=True):
+    async def _people(self, *subjects: str, among: Collection[str] | None = None) -> AsyncIterator[Person]:
+        async for chunk in self._roster.people(subjects, reachable=False, whole=True, among=among):
             for person in chunk:
                 yield person
 
-    async def listed(self, session: Session) -> list[Attendant]:
-        """Everybody invited, by place and name."""
+    async def listed(self, session: Session, among: Collection[str] | None = None) -> list[Attendant]:
+        """Everybody invited, by place and name. `among`: no one else is read."""
         subjects = f"training:{session.id}", f"quiz:{session.id}"
         found = [
             Attendant(
@@ -193,7 +193,7 @@ class Planner:
                 attended=mine.attended,
                 score=one.said[1].partition("@")[0],
             )
-            async for one in self._people(*subjects)
+            async for one in self._people(*subjects, among=among)
             if (mine := _mine(one, session.id))
         ]
         return sorted(found, key=lambda one: (one.unit, one.name, one.msisdn))

@@ -1,7 +1,7 @@
 """The whole roster with what each has said last, read in chunks that hold nobody up: for what goes by the calendar."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 
 from msgspec import Struct, msgpack
@@ -58,13 +58,27 @@ class Roster:
         self._decode = msgpack.Decoder(list[Person]).decode
 
     async def people(
-        self, subjects: Sequence[str], stems: Sequence[str] = (), *, reachable: bool, whole: bool
+        self,
+        subjects: Sequence[str],
+        stems: Sequence[str] = (),
+        *,
+        reachable: bool,
+        whole: bool,
+        among: Collection[str] | None = None,
     ) -> AsyncIterator[list[Person]]:
-        """All contacts, or those who may be written to, in chunks; with all that the roster says, or what is needed."""
+        """All contacts, or those who may be written to, in chunks; with all that the roster says, or what is needed.
+
+        `among`: of these numbers only, and no other is read.
+        """
         read = partial(self._read, subjects=subjects, stems=stems, reachable=reachable, whole=whole)
         waiting: list[asyncio.Task[list[Person]]] = []
+        known = None if among is None else self._by_shard(among)
         for shard in self._shards:
-            numbers = sorted(await self._functions.line.call("SMEMBERS", shard.contacts))
+            numbers = sorted(
+                await self._functions.line.call("SMEMBERS", shard.contacts)
+                if known is None
+                else known[shard.number]
+            )
             for start in range(0, len(numbers), CHUNK):
                 chunk = numbers[start : start + CHUNK]
                 waiting.append(asyncio.ensure_future(read(shard, chunk)))
@@ -72,6 +86,12 @@ class Roster:
                     yield await waiting.pop(0)
         for task in waiting:
             yield await task
+
+    def _by_shard(self, numbers: Collection[str]) -> dict[int, list[bytes]]:
+        found: dict[int, list[bytes]] = {shard.number: [] for shard in self._shards}
+        for number in numbers:
+            found[shard_of(number, len(self._shards)).number].append(number.encode())
+        return found
 
     async def _read(
         self,

@@ -1,35 +1,12 @@
-"""The console in Chromium, as a programme officer uses it in French; axe-core looks at each page beside her."""
+"""The console in Chromium, as a programme officer uses it in French."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
-from tests.browser.running import running
+from tests.browser.conftest import signed_in
+from tests.browser.furnished import NAME
 
-PASSWORD = "une phrase assez longue"
-PAGES = (
-    "/",
-    "/roster",
-    "/roster/+22370000002",
-    "/roster/+22370000002/edit",
-    "/roster/alike",
-    "/roster/+22370000002/move",
-    "/roster/+22370000002/merge/+22370000003",
-    "/roster/new",
-    "/roster/import",
-    "/reports",
-    "/outbox",
-    "/accounts",
-    "/accounts/cheffe",
-    "/journal",
-    "/me",
-)
 SHEET = """\
 msisdn,name,role,org_unit
 70000002,Oumou Dembélé,asc,DIARA
@@ -40,33 +17,14 @@ msisdn,name,role,org_unit
 """
 TWICE = """\
 msisdn,name,role,org_unit
-70000093,Sira Konaté,asc,FALO
-70000094,KONATE Sira,asc,FALO
+70000093,Sira Konaté,asc,DIARA
+70000094,KONATE Sira,asc,DIARA
 """
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a house with the demo programme listens, and Cheffe has an account."""
-    folder = tmp_path_factory.mktemp("house")
-    added = [sys.executable, "-m", "bot", "users", "add", "cheffe", "--role", "admin"]
-    environ = {**os.environ, "KUNNAFONI_PASSWORD": PASSWORD}
-    subprocess.run([*added, "--data", str(folder / "data")], env=environ, check=True)
-    with running(folder) as address:
-        yield f"{address}/admin"
-
-
-def sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/")
-    page.get_by_label("Nom de compte").fill("cheffe")
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Accueil")
-
-
-def test_a_roster_with_three_bad_rows_is_imported(page: Page, url: str, tmp_path: Path) -> None:
+def test_a_roster_with_three_bad_rows_is_imported(page: Page, console: str, tmp_path: Path) -> None:
     (tmp_path / "liste.csv").write_text(SHEET, "utf-8")
-    sign_in(page, url)
+    signed_in(page, console)
     page.get_by_role("link", name="Contacts", exact=True).click()
     page.get_by_role("link", name="Importer une liste").click()
     page.get_by_label("Fichier").set_input_files(tmp_path / "liste.csv")
@@ -83,10 +41,10 @@ def test_a_roster_with_three_bad_rows_is_imported(page: Page, url: str, tmp_path
     expect(page.get_by_role("link", name="Binta Diallo")).to_be_visible()
 
 
-def test_two_rows_become_one_and_she_gets_a_new_number(page: Page, url: str, tmp_path: Path) -> None:
+def test_two_rows_become_one_and_she_gets_a_new_number(page: Page, console: str, tmp_path: Path) -> None:
     (tmp_path / "liste.csv").write_text(TWICE, "utf-8")
-    sign_in(page, url)
-    page.goto(f"{url}/roster/import")
+    signed_in(page, console)
+    page.goto(f"{console}/roster/import")
     page.get_by_label("Fichier").set_input_files(tmp_path / "liste.csv")
     page.get_by_role("button", name="Voir ce qui changerait").click()
     page.get_by_role("button", name="Enregistrer ces 2 personnes").click()
@@ -104,20 +62,84 @@ def test_two_rows_become_one_and_she_gets_a_new_number(page: Page, url: str, tmp
     page.get_by_role("button", name="Passer au +22366778899").click()
     expect(page.get_by_role("status")).to_have_text("Le numéro est changé.")
     expect(page.get_by_text("+22370000093, +22370000094")).to_be_visible()
-    page.goto(f"{url}/roster/+22370000094")
+    page.goto(f"{console}/roster/+22370000094")
     expect(page.get_by_role("heading", level=1)).to_contain_text("KONATE Sira")
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_no_page_shuts_anybody_out(page: Page, url: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 860})
-    page.goto(f"{url}/sign-in")
-    axe, found = Axe(), []
-    sign_in_page = axe.run(page).response["violations"]
-    sign_in(page, url)
-    for path in PAGES if width == 1280 else PAGES[:11]:
-        page.goto(f"{url}{path}")
-        found += [(path, one["id"], one["impact"]) for one in axe.run(page).response["violations"]]
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    assert sign_in_page == []
-    assert [one for one in found if one[2] in ("serious", "critical")] == []
+def test_an_alert_is_acknowledged(page: Page, console: str) -> None:
+    signed_in(page, console)
+    page.get_by_role("link", name="Moins de 24 h").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Alertes")
+    page.get_by_label("Rechercher").fill("Nana")
+    page.get_by_role("button", name="Afficher").click()
+    expect(page.get_by_role("row", name="CTE")).to_contain_text("Sans réponse")
+    page.get_by_role("row", name="CTE").get_by_role("link").first.click()
+    page.get_by_role("button", name="Prendre en charge").click()
+    expect(page.get_by_role("status")).to_have_text("C’est enregistré.")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Prise en charge")
+    expect(page.locator("main")).to_contain_text(f"Prise en charge par {NAME}")
+    expect(page.get_by_role("button", name="Prendre en charge")).to_have_count(0)
+
+
+def test_a_training_is_planned_and_its_reminders_are_seen_in_the_rehearsal(page: Page, console: str) -> None:
+    signed_in(page, console)
+    page.get_by_role("link", name="Formations", exact=True).click()
+    page.get_by_role("link", name="Nouvelle formation").click()
+    page.get_by_label("Thème").first.fill("malaria")
+    page.get_by_label("Lieu").fill("CSCom de Falo")
+    page.get_by_label("Commence le").fill("2999-11-27T08:00")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Prise en charge du paludisme")
+
+    page.get_by_label("Lieu").select_option("ML/SEG/BLA/FALO")
+    page.get_by_label("ASC", exact=True).check()
+    page.get_by_role("button", name="Voir le nombre et le coût").click()
+    expect(page.locator("main")).to_contain_text("Rien n’est encore envoyé.")
+    page.get_by_role("button", name="Inviter 6 personnes").click()
+    expect(page.get_by_role("status")).to_contain_text("Les invitations partent")
+
+    page.get_by_role("link", name="20/11/2999").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rappels prévus")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(6)
+    expect(rows.filter(has_text="Moussa Sangaré")).to_contain_text("CSCom de Falo")
+    page.get_by_label("À quel moment ?").fill("2999-11-21T09:00")
+    expect(page.locator("main")).to_contain_text("Rien ne partirait le 21/11/2999 09:00.")
+
+
+def test_a_broadcast_goes_to_one_district_once_its_cost_was_read(page: Page, console: str) -> None:
+    asked: list[str] = []
+
+    def agrees(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", agrees)
+    signed_in(page, console)
+    page.get_by_role("link", name="Annonces", exact=True).click()
+    page.get_by_role("link", name="Nouvelle annonce").click()
+    page.get_by_label("En français").first.fill("Réunion jeudi à 9 h au CSCom.")
+    page.get_by_label("Lieu").select_option(label="\u2003\u2003Bla")
+    page.get_by_role("button", name="Voir le nombre et le coût").click()
+    main = page.locator("main")
+    expect(main).to_contain_text("Rien n’est encore envoyé.")
+    expect(main).to_contain_text("À : Bla")
+    cost = main.locator(".card", has_text="coût (FCFA)").locator(".figure").inner_text()
+    count = main.locator(".card", has_text="personnes").first.locator(".figure").inner_text()
+    page.get_by_role("button", name=f"Envoyer à {count} personnes ({cost} FCFA)").click()
+    expect(page.get_by_role("status")).to_contain_text("L’annonce part")
+    assert asked == [f"Envoyer ce message à {count} personnes pour {cost} FCFA ?"]
+    expect(main.locator(".card", has_text="personnes").locator(".figure")).to_have_text(count)
+    page.get_by_role("link", name="Annonces", exact=True).last.click()
+    expect(page.get_by_role("row", name="Réunion jeudi")).to_contain_text(cost)
+
+
+def test_figures_are_fresh_without_a_reload(page: Page, console: str) -> None:
+    page.clock.install()
+    signed_in(page, console)
+    at = page.locator("#figures").get_by_text("Chiffres d")
+    expect(at).to_be_visible()
+    page.evaluate("document.querySelector('#figures h2').textContent = 'of a moment ago'")
+    page.clock.fast_forward(31_000)
+    expect(page.get_by_role("heading", name="Présences du jour")).to_be_visible()
+    expect(page.get_by_text("of a moment ago")).to_have_count(0)

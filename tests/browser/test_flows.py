@@ -148,17 +148,6 @@ def test_two_editors_of_one_draft(page: Page, url: str) -> None:
     expect(page.locator("main")).to_contain_text("Aucun produit.")
 
 
-@pytest.mark.parametrize(
-    "path", ["/flows", "/flows/stock", "/flows/stock/steps/again", "/flows/stock/picture", "/words"]
-)
-def test_a_phone_s_browser_shows_every_page_in_its_width(page: Page, url: str, path: str) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
-    signed_in(page, url, path)
-    expect(page.locator("h1")).to_be_visible()
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 360
-
-
 def test_the_phone_works_without_scripts(page: Page, url: str) -> None:
     browser = page.context.browser
     assert browser is not None

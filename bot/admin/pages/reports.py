@@ -89,7 +89,7 @@ _WHO: Sequence[Column[Row]] = (
 _WHAT: Sequence[Column[Row]] = (
     Column("answers", _plain, answers),
     Column("raw", lambda row: row.raw),
-    Column("channel", lambda row: row.channel),
+    Column("channel", lambda row: row.channel, lambda row, _: row.channel.upper()),
     Column(
         "corrects",
         lambda row: row.corrects,

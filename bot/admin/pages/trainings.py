@@ -54,17 +54,20 @@ async def _found(visit: Visit) -> Session:
     return session
 
 
-async def _listed(visit: Visit, session: Session) -> tuple[list[Attendant], bool]:
-    """Those of her area; and whether these are all."""
+async def _listed(
+    visit: Visit, session: Session, *, at_a_glance: bool = False
+) -> tuple[list[Attendant], bool]:
+    """Those of her area; and whether these are all. At a glance: whom the roster of a moment ago calls invited."""
     known = await visit.desk.book.people()
-    everybody = await visit.desk.planner.listed(session)
+    among = [number for number, one in known.items() if session.id in one.training] if at_a_glance else None
+    everybody = await visit.desk.planner.listed(session, among)
     seen = [one for one in everybody if one.msisdn in known and visit.account.sees(known[one.msisdn].path)]
     return seen, len(seen) == len(everybody)
 
 
 async def one(visit: Visit) -> web.Response:
     session = await _found(visit)
-    listed, all_hers = await _listed(visit, session)
+    listed, all_hers = await _listed(visit, session, at_a_glance=True)
     if (form := Asked(visit.query).get(FORMAT)) in KINDS:
         return await taken_out(visit, training.ATTENDANTS, listed, form, coded=True)
     begun = visit.desk.planner.begun(session, visit.now)
@@ -80,9 +83,15 @@ async def one(visit: Visit) -> web.Response:
         edits=visit.account.may("editor"),
         may_change=all_hers,
         invites=session.state == "planned" and not begun,
+        reminders=[(*_when(visit, at), text) for at, text in visit.desk.reminders.announced(session)],
         roles=roles(visit),
         units=areas(await visit.desk.book.units(), visit.account),
     )
+
+
+def _when(visit: Visit, at: int) -> tuple[str, str]:
+    """A moment as the rehearsal's address has it, and as it is read."""
+    return f"{visit.desk.programme.local(at):%Y-%m-%dT%H:%M}", visit.speech.moment(at)
 
 
 async def new(visit: Visit) -> web.Response:
@@ -211,6 +220,7 @@ async def invite(visit: Visit) -> web.Response:
         return _counted(visit, session, guests, len(meant))
     await visit.note("training.invite", session.id, after=" ".join(sorted(meant)))
     await visit.desk.planner.invite(session, lambda person: person.msisdn in meant, visit.now)
+    visit.desk.book.forget()
     return visit.go(f"/trainings/{session.id}", "said.invited")
 
 
@@ -219,6 +229,7 @@ def _counted(visit: Visit, session: Session, guests: Guests, count: int) -> web.
     return visit.show(
         "training_invite.html",
         one=session,
+        begins=training.moment(session.begins),
         count=count,
         cost=round(count * price),
         problems=training.told(visit.speech, guests.problems),

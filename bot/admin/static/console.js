@@ -3,7 +3,7 @@
 // A filter is applied as soon as it is chosen.
 for (const form of document.querySelectorAll("form[data-filters]")) {
   form.addEventListener("change", (event) => {
-    if (event.target.matches("select, [type=date]")) form.requestSubmit();
+    if (event.target.matches("select, [type=date], [type=datetime-local]")) form.requestSubmit();
   });
 }
 

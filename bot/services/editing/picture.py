@@ -42,8 +42,9 @@ def svg(flow: Flow, title: str) -> str:
     return "".join(
         (
             (
-                f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img" viewBox="0 0 {width:g} {height:g}"'
-                f' width="{width:g}" height="{height:g}"><title>{escape(title)}</title>'
+                '<svg xmlns="http://www.w3.org/2000/svg" class="picture" role="group"'
+                f' viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}">'
+                f"<title>{escape(title)}</title>"
             ),
             (
                 '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"'
