@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from bot.store.rebuild import differences
 from bot.store.tick import StoreUnavailable
 
 TRIES = 5
+NAMED = 20
 
 
 class Sums(Struct):
@@ -39,6 +41,8 @@ class Books(Struct, frozen=True):
     lost: int
     doubled: int
     """Rows too many, or as nobody said them."""
+    astray: list[str]
+    """The first of both, by name."""
     taken: int
     untaken: int
     """Messages of ours with a provider's id that it never gave."""
@@ -82,6 +86,7 @@ async def closed(month: Month) -> Books:
         rows=kept.total(),
         lost=(month.said - kept).total(),
         doubled=(kept - month.said).total(),
+        astray=_astray(month.said - kept, kept - month.said),
         taken=len(provider.taken),
         untaken=len(ours.keys() - theirs),
         twice=len(theirs - ours.keys()) + ours.total() - len(ours),
@@ -91,6 +96,12 @@ async def closed(month: Month) -> Books:
         states=dict(states),
         alerts=await _fates(house),
     )
+
+
+def _astray(lost: Counter[Any], doubled: Counter[Any]) -> list[str]:
+    """Whose they are, in words."""
+    told = [*(("lost", *one) for one in lost.elements()), *(("too many", *one) for one in doubled.elements())]
+    return [" ".join(map(str, one)) for one in told[:NAMED]]
 
 
 async def _differences(house: House) -> int:
@@ -157,6 +168,9 @@ def lines(books: Books, month: Month, days: int) -> Iterator[str]:
         f"not known to it {books.untaken}, taken twice or unknown to us {books.twice}; SMS without their reply "
         f"{books.without_reply}; differences on rebuild {books.differences}; calls gone astray {len(month.line.odd)}"
     )
+    if month.line.away:
+        yield f"told that we are away, and asked again: {month.line.away:,}"
+    yield from books.astray
     yield from month.line.odd[:5]
 
 

@@ -1,10 +1,13 @@
 """A phone on the gateway in this process: calls typed key by key, some of them cut and dialled again; and SMS."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 
+from bot.channels import Unavailable
 from bot.house import House
 from bot.messages import Inbound, Reply
+from bot.text.fold import to_gsm
 
 CHANNEL = "africastalking"
 MENU = "Kunnafoni"
@@ -16,18 +19,26 @@ class Line:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        words = house.releases.find(house.releases.current).words
+        self._sorry = {to_gsm(words.say(language, "common.sorry")) for language in words.languages}
         self._names = count()
         self.requests = 0
         self.calls = 0
         self.odd: list[str] = []
         """Calls that did not end where they should, by their last screen."""
+        self.away = 0
+        """How often a phone was told that we are away, and its network asked again."""
         self.written: list[str] = []
         """The ids of the SMS that were sent to us."""
 
     async def writes(self, msisdn: str, text: str) -> None:
         name = f"sms-{next(self._names)}"
         self.written.append(name)
-        await self._house.gateway.receive(Inbound(CHANNEL, "sms", name, msisdn, text))
+        while True:
+            with suppress(Unavailable):
+                await self._house.gateway.receive(Inbound(CHANNEL, "sms", name, msisdn, text))
+                return
+            self.away += 1
 
     async def calls_and_types(
         self, msisdn: str, typed: Sequence[str], cut: int = 0, *, through: bool = False
@@ -62,9 +73,13 @@ class Line:
         return await self._dial(msisdn, name, typed)
 
     async def _dial(self, msisdn: str, name: str, typed: Sequence[str]) -> Reply:
-        self.requests += 1
-        text = "*".join(typed)
-        return await self._house.gateway.dial(Inbound(CHANNEL, "ussd", name, msisdn, text, network="61002"))
+        inbound = Inbound(CHANNEL, "ussd", name, msisdn, "*".join(typed), network="61002")
+        while True:
+            self.requests += 1
+            reply = await self._house.gateway.dial(inbound)
+            if reply.text not in self._sorry:
+                return reply
+            self.away += 1
 
     def _name(self) -> str:
         self.calls += 1
