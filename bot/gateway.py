@@ -125,7 +125,7 @@ class Gateway:
         )
 
     async def opted_out(self, msisdn: str) -> None:
-        await self._available(self._contacts.change(msisdn, stopped="1"))
+        await self._available(self._contacts.opt_out(msisdn))
 
     async def settle(self) -> None:
         """Writes what still trails the replies; called before the store is closed."""

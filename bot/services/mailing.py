@@ -22,7 +22,7 @@ from bot.store.keys import GROUPED, LANES, REMINDER
 from bot.store.outbox import Body, Charge, Claimed, Lost, Outbox
 from bot.store.rates import Rates
 from bot.store.releases import Releases
-from bot.store.tick import StoreUnavailable
+from bot.store.tick import NotReplicated, StoreUnavailable
 from bot.text.msisdn import mask
 
 _log = logging.getLogger("kunnafoni.worker")
@@ -220,7 +220,7 @@ class Mailing:
 
     async def _sent(self, sender: Sender, letters: Sequence[Letter]) -> list[tuple[Letter, Verdict]]:
         """What became of those that were still ours."""
-        begun = await asyncio.gather(*(self._outbox.begin(*letter.claimed) for letter in letters))
+        begun = await asyncio.gather(*map(self._begun, letters))
         ours = [letter for letter, is_ours in zip(letters, begun, strict=True) if is_ours]
         if not ours:
             return []
@@ -236,6 +236,16 @@ class Mailing:
             if receipt.stop:
                 await self._contacts.change(letter.out.msisdn, stopped="1")
         return [(letter, sending.after(receipt, letter.out, letter.attempts)) for letter, receipt in told]
+
+    async def _begun(self, letter: Letter) -> bool:
+        """Whether it is ours to send now; it waits while no replica says that it knows of it."""
+        try:
+            return await self._outbox.begin(*letter.claimed)
+        except NotReplicated:
+            await self._settle(
+                letter.claimed, Verdict("queued", sending.BACKOFF[0], {"reason": "no replica answers"})
+            )
+            return False
 
     async def _let_wait(self, bodies: Sequence[Body]) -> None:
         """The questions among them wait for an answer from now on: it may come before we hear that they left."""

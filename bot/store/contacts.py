@@ -140,6 +140,10 @@ class Contacts:
                 return contact
         return None
 
+    async def opt_out(self, msisdn: str) -> None:
+        """She wants no more messages: kept as a report is, before anybody is told so."""
+        await self._line.durable("HSET", self._shard(msisdn).contact(msisdn), "stopped", "1")
+
     async def forget(self, roster: str, name: str) -> None:
         """Takes a name off a shard's list."""
         await self._line.call("SREM", roster, name)

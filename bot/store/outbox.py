@@ -123,10 +123,13 @@ class Outbox:
         return said.decode()
 
     async def begin(self, *messages: Claimed) -> bool:
-        """Says that they are being sent as one SMS; False when a lease has ended, and it is not ours any more."""
+        """Says that they are being sent as one SMS; False when a lease has ended, and it is not ours any more.
+
+        Raises NotReplicated: after a failover nobody would know that they were sent, and another would send them again.
+        """
         first = messages[0]
         ids = (message.id for message in messages)
-        begun = await self._functions.call(
+        begun = await self._functions.keep(
             "k_begin", [first.shard.sending], first.shard.messages, first.lease, *ids
         )
         return bool(begun)

@@ -5,10 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.flow.release import Release, Source
+from bot.house import House
+from bot.services.sending import BACKOFF
+from bot.store.outbox import Body, message
 from bot.store.servers import connect
 from bot.store.tick import NotReplicated
 from tests.servers import Node, one_server, until
-from tests.store.contract_store import Store, record, step, stock
+from tests.standin import StandIn
+from tests.store.contract_store import AWA, Store, record, step, stock
+from tests.worker.work import Clock, at_standin
 
 STEP = step("ussd:1", record("stock", stock("SRO", 12)))
 
@@ -38,3 +44,30 @@ async def test_a_step_in_doubt_is_asked_again_and_kept_once(tmp_path: Path) -> N
             assert await again == ("END ussd:1", False)
             assert len(await store.rows()) == 1
             await server.close()
+
+
+async def test_a_message_leaves_only_once_a_replica_knows_that_it_does(
+    tmp_path: Path, shipped: Source
+) -> None:
+    """Else a failover would have it sent again by whoever does not know."""
+    async with (
+        one_server(tmp_path / "primary", "repl-diskless-sync-delay 0") as primary,
+        one_server(tmp_path / "replica", f"replicaof 127.0.0.1 {primary.port}") as replica,
+        StandIn() as standin,
+    ):
+        await until(lambda: follows(primary))
+        server = await connect(primary.url, tmp_path, wait_replicas=1)
+        clock = Clock()
+        house = House(at_standin(standin, "http"), server, clock)
+        await house.functions.load()
+        await house.releases.publish(Release(shipped), clock(), "files")
+        await house.outbox.queue([message("reply:1", Body(AWA, "reply", "I ni sogoma"), clock())])
+        replica.freeze()
+        await house.worker().once()
+        assert (standin.requests, (await house.outbox.newest(AWA))[0].state) == ([], "queued")
+        replica.thaw()
+        clock.passes(BACKOFF[0])
+        await house.worker().once()
+        assert (len(standin.sent), (await house.outbox.newest(AWA))[0].state) == (1, "sent")
+        await house.close()
+        await server.close()
