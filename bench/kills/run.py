@@ -9,7 +9,7 @@ from socket import create_server
 from statistics import median
 from time import monotonic
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from bench.kills.crew import VICTIMS, Crew, Outages
 from bench.kills.judging import ledger_faults, rebuild_faults, sending_faults
@@ -68,6 +68,7 @@ async def survived(folder: Path, plan: Plan) -> Found:
             async with Crew(folder, env, door) as crew:
                 wrong = await _until_something_stays_away(crew, calls, plan, chance, outages)
                 await calls.hangs_up()
+        (folder / "account.json").write_bytes(json.encode(calls.account))
         async with open_house(settings) as house:
             await nothing_more_to_do(house, (settings.sms.lease,))
             found, counted = await _judged(house, calls, standin, crew)
@@ -110,7 +111,7 @@ async def _kills(crew: Crew, calls: Load, plan: Plan, chance: Random, outages: O
             continue
         await calls.goes_on(1)
         outages.ends()
-        await calls.goes_on(plan.at_once)
+        await calls.goes_on(plan.at_once // 2)
 
 
 async def _judged(
