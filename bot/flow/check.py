@@ -26,6 +26,7 @@ from bot.flow.definition import (
 from bot.flow.facts import FACTS, ITEM_FACTS, LISTS, MADE
 from bot.flow.questions import Question
 from bot.flow.release import Release, Source
+from bot.text.numbers import written
 
 
 def check(source: Source, products: Collection[str] = ()) -> list[Problem]:
@@ -196,17 +197,16 @@ def _foreign_values(
 def _bounds(way: Exit, span: tuple[int, int]) -> tuple[int, int] | None:
     """The numbers an exit takes for certain; None when an end is only known later."""
     if way.value is not None:
-        return (int(way.value), int(way.value)) if way.value.lstrip("-").isdigit() else None
+        return None if (number := written(way.value)) is None else (number, number)
     if isinstance(way.low, str) or isinstance(way.high, str):
         return None
     return (span[0] if way.low is None else way.low, span[1] if way.high is None else way.high)
 
 
 def _overlaps(way: Exit, span: tuple[int, int]) -> bool:
-    if way.value is not None and not way.value.lstrip("-").isdigit():
-        return False
-    bounds = _bounds(way, span)
-    return bounds is None or (bounds[0] <= span[1] and bounds[1] >= span[0])
+    if (bounds := _bounds(way, span)) is None:
+        return way.value is None
+    return bounds[0] <= span[1] and bounds[1] >= span[0]
 
 
 def _gaps(flow: Flow, ask: Ask, span: tuple[int, int]) -> Iterator[Problem]:

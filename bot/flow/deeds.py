@@ -6,6 +6,7 @@ from typing import Any
 from bot.flow.definition import HANDLED, Act, Each, Exit, Flow, Value
 from bot.flow.effects import Change, Handle, Record, Tell
 from bot.flow.run import Item, Loop, Run
+from bot.text.numbers import written
 
 Guard = Callable[[Run], bool]
 Deed = Callable[[Run], None]
@@ -23,7 +24,7 @@ def looked(name: str, way: Exit) -> Guard | None:
 
 def _matcher(way: Exit) -> Callable[[Value | None, Run], bool]:
     if not way.ranged:
-        number = int(way.value) if way.value and way.value.lstrip("-").isdigit() else None
+        number = written(way.value or "")
         wanted = {way.value, number, (way.value,)} - {None}
         return lambda value, _: value in wanted
     low, high = way.low, way.high

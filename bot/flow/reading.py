@@ -22,6 +22,7 @@ from bot.flow.definition import (
 )
 from bot.flow.document import Node
 from bot.flow.questions import Question
+from bot.text.numbers import written
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 RANGE = re.compile(r"(-?\d+|[a-z][a-z0-9_]*)?\.\.(-?\d+|[a-z][a-z0-9_]*)?")
@@ -214,11 +215,19 @@ class _Reader:
             return Exit(to, line, other=True)
         match = RANGE.fullmatch(key)
         if match and (match[1] or match[2]):
-            low, high = (int(end) if end and end.lstrip("-").isdigit() else end for end in match.groups())
+            low, high = (self._end(end, line) for end in match.groups())
             if isinstance(low, int) and isinstance(high, int) and low > high:
                 self._problem(line, f"the range {key} is empty: the lower end comes first")
             return Exit(to, line, low=low, high=high)
         return Exit(to, line, value=key)
+
+    def _end(self, end: str | None, line: int) -> int | str | None:
+        """A number, or the name of something known."""
+        if not end or NAME.fullmatch(end):
+            return end
+        if (number := written(end)) is None:
+            self._problem(line, f"`{end[:20]}…` is more than can be counted: a number has 15 digits at most")
+        return number
 
     def _keywords(self, node: Node) -> list[Keyword]:
         found = []
@@ -232,10 +241,10 @@ class _Reader:
 
     def _menu(self, entries: Mapping[str, Node]) -> int:
         text = self._text(entries, "menu", "0")
-        if not (text.isascii() and text.isdigit()):
+        place = written(text)
+        if place is None or place < 0:
             self._problem(entries["menu"].line, "`menu` takes a whole number: the flow's place in the menu")
-            return 0
-        return int(text)
+        return place or 0
 
     def _names(self, entries: Mapping[str, Node], key: str) -> list[str]:
         if key not in entries:

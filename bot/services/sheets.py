@@ -20,6 +20,10 @@ _RUNS = re.compile(rf"{_CELL}(?='*{_FORMULA})")
 _QUOTED = re.compile(rf"{_CELL}'(?='*{_FORMULA})")
 
 
+WIDEST = 200
+"""Columns of a sheet: each is compared with each other, and with the names we know."""
+
+
 class Row(Struct, frozen=True):
     """One row, by column; `line` is where it begins in the file."""
 
@@ -121,6 +125,9 @@ class _Reading:
 
     def named(self, line: int, names: Sequence[str]) -> bool:
         """Whether these names make the rows readable; a column we do not know is said, and left out."""
+        if len(names) > WIDEST:
+            self.wrong(line, f"nothing was read, {len(names)} columns: no sheet of ours has as many")
+            return False
         twice = sorted({name for name in names if name and names.count(name) > 1})
         if twice or self.key not in names:
             reason = f"column {twice[0]} is there twice" if twice else f"no column {self.key}"

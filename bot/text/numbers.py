@@ -14,6 +14,14 @@ _NUMERAL = re.compile(NUMERAL)
 _DIGITS = str.maketrans({"o": "0", "i": "1", "l": "1"})
 _LONGEST = 15
 
+_WRITTEN = re.compile(r"-?[0-9]{1,15}")
+
+
+def written(text: str) -> int | None:
+    """A whole number as a file has it: plain digits, no more than can be counted; None for anything else."""
+    return int(text) if _WRITTEN.fullmatch(text) else None
+
+
 _TO_SIXTEEN = (
     *("zero", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit"),
     *("neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze", "seize"),

@@ -1,13 +1,18 @@
 """A flow file written to harm: an error with its line, in no time, whatever it holds."""
 
+from contextlib import suppress
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
+from msgspec.structs import replace
 
 from bot import files
-from bot.flow import document
+from bot.flow import document, reading
+from bot.flow.check import lint
 from bot.flow.definition import FlowError
+from bot.flow.questions import load
+from bot.flow.release import Release, Source
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
     f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
@@ -35,11 +40,28 @@ BOMBS = {
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_is_an_error_with_its_line(text: str) -> None:
-    began = perf_counter()
+    began = process_time()
     with pytest.raises(FlowError) as wrong:
         document.read("flows/bomb.yaml", text)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5
     assert all(problem.file == "flows/bomb.yaml" and problem.line >= 1 for problem in wrong.value.problems)
+
+
+EXIT = "flow: evil\nstart: s\ns:\n  ask: number\n  between: 0..9\n  then:\n    {0}: z\n    else: z\nz: end\n"
+MENU = "flow: evil\nmenu: {0}\nstart: z\nz: end\n"
+
+
+@pytest.mark.parametrize("number", ["²", "--5", "9" * 900, f"0..{'9' * 900}", "٣..٥", "-²"])
+def test_a_number_nobody_can_count_to_is_an_error_or_a_word(number: str, shipped: Source) -> None:
+    text = EXIT.format(number)
+    with suppress(FlowError):
+        lint(Release(replace(shipped, flows={**shipped.flows, "flows/evil.yaml": text})), {})
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 16, "-3", "²", "٣"])
+def test_a_place_in_the_menu_is_a_number(number: str) -> None:
+    with pytest.raises(FlowError, match="`menu` takes a whole number"):
+        reading.parse("flows/evil.yaml", MENU.format(number), load())
 
 
 def test_a_tag_makes_no_object() -> None:

@@ -129,3 +129,10 @@ def test_in_a_long_list_nothing_is_guessed() -> None:
     assert nearest("SR0", ["SRO", "ZIN"]) == ": SRO?"
     assert nearest("SR0", [f"SR{number}" for number in range(1, 200)]) == ""
     assert sheets.nearest("XYZ", ["SRO"]) == ""
+
+
+def test_a_sheet_of_a_million_columns_is_refused_at_once() -> None:
+    """Each column was once compared with each other: a file of 4 MiB would have taken all day, and the line with it."""
+    read = sheets.read("msisdn;" + "a;" * 1_000_000, "x.csv", COLUMNS, "msisdn")
+    assert [problem.line for problem in read.problems] == [1]
+    assert "columns" in read.problems[0].message

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from bot.flow.definition import Exit, Refused, Value
 from bot.flow.questions import Question, View
-from bot.text.numbers import whole_number
+from bot.text.numbers import whole_number, written
 
 RANGE = re.compile(r"(\d+)\.\.(\d+)")
 UNIT = re.compile(r"(?<=\d)\s*[^\W\d_]{2,}.*", re.DOTALL)
@@ -44,9 +44,9 @@ class Number(Question):
         ends = {self.low, self.high}
         for way in exits:
             for end in (way.low, way.high, way.value):
-                number = view.get(end) if isinstance(end, str) and not end.isdigit() else end
-                if number is not None:
-                    ends |= {int(str(number)) + by for by in (-1, 0, 1)}
+                known = view.get(end) if isinstance(end, str) and written(end) is None else end
+                if (number := written(str(known))) is not None:
+                    ends |= {number + by for by in (-1, 0, 1)}
         return [str(end) for end in sorted(ends) if self.low <= end <= self.high]
 
 
