@@ -15,6 +15,10 @@ class Record(Struct, frozen=True, gc=False):
     corrects: bool = False
     void: bool = False
     """Takes the row it corrects back, with nothing in its place."""
+    again: tuple[dict[str, Any], ...] = ()
+    """Of what is taken back: the rows that stand again."""
+    undoes: int = 0
+    """And when it was said (Unix ms)."""
 
 
 class Change(Struct, frozen=True, gc=False):

@@ -12,6 +12,12 @@ from msgspec import Meta, Struct
 Delay = Annotated[
     str, Meta(pattern=r"\A[1-9]\d{0,3}[mhd]\Z", description='a delay such as "30m", "24h" or "2d"')
 ]
+Calm = Annotated[
+    str,
+    Meta(
+        pattern=r"\A(?:[1-9]\d{0,3}[mhd])?\Z", description='a time such as "30m", "24h" or "2d"; "" for none'
+    ),
+]
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -23,6 +29,8 @@ class Common(Struct, frozen=True):
     """Sent at once: in quiet hours too, and never gathered into a digest."""
     escalate: tuple[Delay, ...] = ("24h", "48h")
     """How long each level has to answer before the next hears: supervisor, district, region."""
+    calm: Calm = ""
+    """How long after a report ended it the same goes on as it was, without another SMS; empty: not at all."""
 
 
 class Limits(Struct, frozen=True):

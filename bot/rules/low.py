@@ -5,12 +5,13 @@ What she uses counts as it was measured, else as the product's settings say; whe
 
 from collections.abc import Iterator
 
-from bot.rules import Clear, Common, Finding, Limits, Raise, Said, number, word
+from bot.rules import Calm, Clear, Common, Finding, Limits, Raise, Said, number, word
 
 GRAVITY = 6
 
 
-class Settings(Common, frozen=True): ...
+class Settings(Common, frozen=True):
+    calm: Calm = "24h"
 
 
 def judge(said: Said, _: Settings) -> Iterator[Finding]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from bot.rules import Clear, Common, Finding, Raise, Said, number, word
+from bot.rules import Calm, Clear, Common, Finding, Raise, Said, number, word
 
 GRAVITY = 0
 
 
-class Settings(Common, frozen=True): ...
+class Settings(Common, frozen=True):
+    calm: Calm = "24h"
 
 
 def judge(said: Said, _: Settings) -> Iterator[Finding]:

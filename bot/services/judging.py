@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
 from bot import rules
 from bot.config import ConfigError, Settings
@@ -61,7 +61,7 @@ class Judge:
     def delays(self, name: str) -> tuple[int, ...]:
         """How long each level has to answer before the next hears (ms); none for a rule that is gone."""
         own = self.settings.get(name)
-        return tuple(int(rules.span(delay).total_seconds() * 1000) for delay in own.escalate) if own else ()
+        return tuple(_ms(delay) for delay in own.escalate) if own else ()
 
     def judge(self, effects: Iterable[Effect], saying: "Saying", programme: "Programme") -> Judged:
         """Judges every row of the reports among these effects."""
@@ -74,8 +74,23 @@ class Judge:
             for name, finding in found
             if isinstance(finding, Raise)
         }
+        standing = self._standing(records, saying, programme)
         ended = (finding.subject for _, finding in found if isinstance(finding, Clear))
-        return Judged(tuple(raised.values()), tuple(dict.fromkeys(ended)))
+        over = dict.fromkeys(subject for subject in ended if subject not in standing)
+        return Judged(tuple((standing | raised).values()), tuple(over))
+
+    def _standing(
+        self, records: Iterable[Record], saying: "Saying", programme: "Programme"
+    ) -> dict[str, Raised]:
+        """Causes that stand again, because the report that ended them is taken back."""
+        found: dict[str, Raised] = {}
+        for record in records:
+            again = structs.replace(record, rows=record.again, void=False)
+            for name, finding in self._findings([again] if record.void else [], saying, programme):
+                if isinstance(finding, Raise):
+                    raised = self._raised(name, finding, saying)
+                    found[finding.subject] = structs.replace(raised, again=False, undoes=record.undoes)
+        return found
 
     def _findings(
         self, records: Iterable[Record], saying: "Saying", programme: "Programme"
@@ -118,4 +133,9 @@ class Judge:
             at=at,
             urgent=self.settings[name].urgent,
             again=finding.again,
+            calm=_ms(self.settings[name].calm),
         )
+
+
+def _ms(delay: str) -> int:
+    return int(rules.span(delay).total_seconds() * 1000) if delay else 0

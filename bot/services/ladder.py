@@ -54,6 +54,8 @@ class Ladder:
     async def stands(self, number: int) -> bool:
         """Whether a message about it is still worth sending: it waits for somebody to act."""
         alert = await self._alerts.get(number)
+        if alert is not None and alert.state == "resolved":
+            await self._alerts.unsaid(alert.number)
         return alert is None or alert.state == "open"
 
     async def _refresh(self, now: int) -> None:

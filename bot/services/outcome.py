@@ -1,11 +1,13 @@
 """What one SMS does."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
-from bot.flow.effects import Effect
+from bot.flow.effects import Effect, Record
 from bot.flow.run import Run
 from bot.services import polls
-from bot.store.sessions import Pin
+from bot.store.sessions import Pin, Standing
 
 
 class Outcome(Struct, frozen=True):
@@ -24,3 +26,11 @@ class Outcome(Struct, frozen=True):
     """This is another conversation: what was left of the one that waited is kept as it was."""
     answer: polls.Answer | None = None
     """What it says to the question of a broadcast."""
+
+
+def taken_back(rows: Sequence[Standing]) -> Record:
+    """A report with nothing in its place but what was said before it."""
+    cancelled = tuple({**row.answers, "cancelled": "yes"} for row in rows)
+    again = tuple(row.prev.answers for row in rows if row.prev is not None)
+    kind = rows[0].kind
+    return Record(kind, cancelled, kind, corrects=True, void=True, again=again, undoes=rows[0].at)

@@ -17,7 +17,7 @@ from bot.services import conversation, invited, polls
 from bot.services.judging import EXCESS
 from bot.services.known import Doubt, Programme
 from bot.services.leading import NOTHING, Led, numbers_of
-from bot.services.outcome import Outcome
+from bot.services.outcome import Outcome, taken_back
 from bot.services.status import status, taken
 from bot.store.sessions import Looked, Pin, Standing
 from bot.text.fold import bare, to_gsm
@@ -219,8 +219,7 @@ class Desk:
             return self._say("sms.nothing_to_cancel")
         rows = [row for row in last if row.entry == last[-1].entry]
         report = ", ".join(self._standing(row) for row in rows)
-        taken = tuple({**row.answers, "cancelled": "yes"} for row in rows)
-        record = Record(rows[0].kind, taken, rows[0].kind, corrects=True, void=True)
+        record = taken_back(rows)
         doubtful = self.looked.draft is not None and self.looked.draft.flow == DOUBT
         return self._spoken(self._words("sms.cancelled", report=report), (record,), aside=not doubtful)
 

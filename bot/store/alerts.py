@@ -31,6 +31,10 @@ class Raised(Struct, frozen=True):
     urgent: bool = False
     again: bool = False
     """Told again when it is raised while it is open."""
+    calm: int = 0
+    """Milliseconds after her own report ended it in which it goes on as it was, without another SMS."""
+    undoes: int = 0
+    """When the report was said (Unix ms) that is taken back now: what that one ended goes on, and nothing is opened."""
 
 
 class Alert(Struct, frozen=True):
@@ -105,6 +109,7 @@ def alert_names(shard: Shard, shards: int) -> dict[str, Any]:
         "next": shard.next_alerts,
         "count": shard.alert_count,
         "of": shard.subjects(""),
+        "ended": shard.ended(""),
         "held": shard.held,
         "shard": shard.number,
         "shards": shards,
@@ -180,6 +185,10 @@ class Alerts:
                 "k_alert_unheard", keys, *seen, now, "" if again_at is None else again_at
             )
         )
+
+    async def unsaid(self, number: int) -> None:
+        """It was over before its message left: if it goes on, it must be told after all."""
+        await self._line.call("HSET", f"{self._of(number).alert}{number}", "unsaid", 1)
 
     async def comment(self, number: int, at: int, by: str, text: str) -> bool:
         """In its log; False when there is none of that number."""

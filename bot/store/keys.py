@@ -224,6 +224,10 @@ class Shard(Struct, frozen=True):
         """A contact's alerts that are not resolved: `stockout:SRO` → number."""
         return f"{self.tag}:alerts:of:{msisdn}"
 
+    def ended(self, msisdn: str) -> str:
+        """Those that her own reports ended last: `stockout:SRO` → number."""
+        return f"{self.tag}:alerts:ended:{msisdn}"
+
     @property
     def held(self) -> str:
         """Prefix: a set a leader of this shard's alerts that she was told of and that are not resolved."""

@@ -349,7 +349,9 @@ local function resolve(names, number, at, by, name)
   local key = names.alert .. number
   local held = redis.call('HMGET', key, 'state', 'subject', 'msisdn', 'told', 'supervisor')
   if not held[1] or held[1] == 'resolved' then return held[1] or '' end
-  redis.call('HSET', key, 'state', 'resolved', 'resolved', at, 'resolved_by', by, 'resolved_name', name)
+  redis.call('HSET', key, 'state', 'resolved', 'resolved', at, 'resolved_by', by, 'resolved_name', name,
+    'paused', held[1], 'due', redis.call('ZSCORE', names.next, number) or '')
+  if by == held[3] then redis.call('HSET', names.ended .. held[3], held[2], number) end
   redis.call('ZREM', names.open, number)
   redis.call('ZREM', names.next, number)
   redis.call('HDEL', names.of .. held[3], held[2])
@@ -370,10 +372,41 @@ local function open_alert(names, op)
   return number
 end
 
+-- What her own report ended goes on as it was, and when it was to be told further stays as it was: soon after (`calm`),
+-- or when that very report is taken back (`undoes`). Its number, or nil.
+local function reopen(names, op)
+  local number = redis.call('HGET', names.ended .. op.msisdn, op.subject)
+  if not number then return nil end
+  local key = names.alert .. number
+  local held = redis.call('HMGET', key, 'state', 'resolved', 'paused', 'due', 'heard', 'unsaid', 'told', 'supervisor', 'opened')
+  local ended, mine = tonumber(held[2] or 0), false
+  local undoes, calm = op.undoes or 0, op.calm or 0
+  if undoes > 0 then mine = ended == undoes else mine = calm > 0 and op.at >= ended and op.at - ended <= calm end
+  if held[1] ~= 'resolved' or not mine then return nil end
+  local state, due = held[3] or 'open', held[4] or ''
+  redis.call('HDEL', key, 'resolved', 'resolved_by', 'resolved_name', 'paused', 'due', 'unsaid')
+  redis.call('HSET', key, 'state', state, 'values', op.values)
+  if state == 'open' and (held[5] == '' or held[6]) then
+    -- Nobody has heard of it yet.
+    redis.call('HSET', key, 'step', 0, 'heard', '')
+    redis.call('HINCRBY', key, 'round', 1)
+    due = op.at
+  end
+  redis.call('HSET', names.of .. op.msisdn, op.subject, number)
+  redis.call('ZADD', names.open, held[9], number)
+  if state == 'open' and due ~= '' then redis.call('ZADD', names.next, due, number) end
+  for who in string.gmatch(held[7] .. ' ' .. held[8], '%S+') do redis.call('SADD', names.held .. who, number) end
+  redis.call('HDEL', names.ended .. op.msisdn, op.subject)
+  note(names, number, op.at, 'reopened', op.msisdn)
+  return tonumber(number)
+end
+
 -- What is open already stays as it is, unless it is to be told again with what was said now.
 local function raise(names, op)
   local number = redis.call('HGET', names.of .. op.msisdn, op.subject)
   if number and not op.again then return tonumber(number) end
+  local standing = not number and reopen(names, op)
+  if standing or (op.undoes or 0) > 0 then return standing or tonumber(number) or 0 end
   if number then
     redis.call('HSET', names.alert .. number, 'values', op.values, 'state', 'open', 'step', 0, 'heard', '', 'bounced', '')
     redis.call('HINCRBY', names.alert .. number, 'round', 1)
@@ -519,7 +552,7 @@ local function alerts_out(names, msisdn)
     end
     for _, index in ipairs({ names.alerts, names.open, names.next }) do redis.call('ZREM', index, number) end
   end
-  redis.call('DEL', names.of .. msisdn)
+  redis.call('DEL', names.of .. msisdn, names.ended .. msisdn)
   return found
 end
 

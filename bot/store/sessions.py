@@ -136,6 +136,8 @@ class Standing(Struct, frozen=True):
     subject: str
     answers: dict[str, Any]
     at: int
+    prev: "Standing | None" = None
+    """What stands again if it is taken back."""
 
     @property
     def entry(self) -> str:

@@ -113,14 +113,67 @@ async def test_it_ends_by_itself_and_what_was_not_told_yet_is_not_told(district:
     assert district.heard() == [(DTC, f"Alerte {alert.number} : déjà terminée.")]
 
 
-async def test_one_alert_is_open_at_a_time_and_another_time_is_another_alert(district: District) -> None:
-    for number, text in enumerate(("STOCK SRO 0", "STOCK SRO 0", "ANNULER", "STOCK SRO 0")):
-        await district.phone().writes(text, f"sms-{number}")
+async def says(district: District, *texts: str) -> None:
+    """Awa writes these, one after the other, and what is due then is done."""
+    for text in texts:
+        await district.phone().writes(text)
         await district.works()
+
+
+async def test_one_alert_is_open_at_a_time_and_another_time_is_another_alert(district: District) -> None:
+    await says(district, "STOCK SRO 0", "STOCK SRO 0", "ANNULER")
+    assert (await district.alert()).state == "open", "what she said before stands again: it is out"
+    await says(district, "ANNULER")
+    assert (await district.alert()).state == "resolved"
+    await district.works(25 * HOUR)
+    await says(district, "STOCK SRO 0")
     first, second = await district.alerts()
     assert (first.state, second.state) == ("resolved", "open")
     assert second.number == first.number + 64, "the shard's next"
     assert district.told() == [DTC, DTC]
+
+
+async def test_what_comes_and_goes_is_told_once(district: District) -> None:
+    await says(district, "STOCK SRO 0", "STOCK SRO 30")
+    await district.works(3 * HOUR)
+    await says(district, "STOCK SRO 0", "STOCK SRO 40", "STOCK SRO 0")
+    alert = await district.alert()
+    assert (alert.state, alert.round, alert.resolved, district.told()) == ("open", 0, 0, [DTC])
+    what = [entry["what"] for entry in await district.house.alerts.log(alert.number)]
+    assert what == ["raised", "told", "resolved", "reopened", "resolved", "reopened"]
+    await district.works(21 * HOUR)
+    assert district.told() == [DTC, DISTRICT], "the next level hears when it would have, had it never ended"
+    await district.house.leading.answers.acknowledge(alert.number, "ok", DTC, district.clock())
+    await says(district, "STOCK SRO 30", "STOCK SRO 0")
+    assert (await district.alert()).state == "acknowledged", "who sees to it goes on seeing to it"
+    await says(district, "STOCK SRO 30")
+    await district.works(25 * HOUR)
+    await says(district, "STOCK SRO 0")
+    assert [one.state for one in await district.alerts()] == ["resolved", "open"], (
+        "a day later it is another one"
+    )
+    assert district.told() == [DTC, DISTRICT, DTC]
+
+
+async def test_what_ended_before_anybody_heard_is_told_when_it_comes_back(district: District) -> None:
+    await district.phone().writes("STOCK SRO 0")
+    await district.house.leading.ladder.run(district.clock())
+    await says(district, "STOCK SRO 30")
+    assert district.told() == [], "it was over before its message left"
+    await says(district, "STOCK SRO 0")
+    assert district.told() == [DTC]
+
+
+async def test_a_report_that_is_taken_back_ends_nothing(district: District) -> None:
+    await says(district, "STOCK SRO 0", "STOCK SRO 30")
+    assert (await district.alert()).state == "resolved"
+    await district.works(48 * HOUR)
+    await says(district, "ANNULER")
+    alert = await district.alert()
+    assert (alert.state, district.told()) == ("open", [DTC, DISTRICT]), "it has gone on, and its day was over"
+    await district.house.leading.answers.resolve(alert.number, DTC, district.clock())
+    await says(district, "STOCK SRO 30", "ANNULER")
+    assert (await district.alert()).state == "resolved", "what a leader ended stays ended"
 
 
 async def test_a_correction_is_judged_again(district: District) -> None:

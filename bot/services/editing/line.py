@@ -112,6 +112,8 @@ class PureLine:
         self.numbers = Numbers()
         self.alerts: dict[tuple[str, str], Alert] = {}
         """Those that are not resolved, by contact and subject."""
+        self.over: dict[tuple[str, str], Alert] = {}
+        """Those that her own reports ended."""
         self.team = talk.headers.get("team", "")
         for found in raised(self.team, self.programme.judge, self.msisdn, NOW):
             self.alerts[found.msisdn, found.subject] = alert(found, self.numbers.next(found.msisdn))
@@ -223,13 +225,18 @@ class PureLine:
         saying = reports.Saying(self.msisdn, pin, self.release, "fr", "ussd", "s", "r", "", NOW)
         judged = self.programme.judge.judge(effects, saying, self.programme)
         ended = [own for subject in judged.cleared if (own := self.alerts.pop((self.msisdn, subject), None))]
+        self.over |= {(own.msisdn, own.subject): own for own in ended}
         opened = [self._opened(one) for one in judged.raised if self._is_news(one)]
         return [said(self.release, one) for one in sorted(opened, key=lambda one: one.number)] + [
             f"ended: {one.number}" for one in sorted(ended, key=lambda one: one.number)
         ]
 
     def _is_news(self, raised: Raised) -> bool:
-        return raised.again or (raised.msisdn, raised.subject) not in self.alerts
+        """What goes on as it was is none; nor is what stands again because its end was taken back."""
+        about = raised.msisdn, raised.subject
+        if about not in self.alerts and (raised.calm or raised.undoes) and about in self.over:
+            self.alerts[about] = self.over.pop(about)
+        return not raised.undoes and (raised.again or about not in self.alerts)
 
     def _opened(self, raised: Raised) -> Alert:
         there = self.alerts.get((raised.msisdn, raised.subject))
