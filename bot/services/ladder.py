@@ -21,6 +21,8 @@ FRESH = 60_000
 """Milliseconds for which the leaders are remembered."""
 AT_ONCE = 50
 """Alerts of each shard taken at once."""
+TOGETHER = 200
+"""Of these, told at one time: what a country brings in a minute holds no more than this."""
 LOOK_AGAIN = 24 * 3600 * 1000
 """Milliseconds after which it is looked again for somebody to tell, where nobody was there."""
 
@@ -43,7 +45,9 @@ class Ladder:
         """Tells all that is due now (Unix ms)."""
         while found := await self._alerts.due(now, AT_ONCE):
             await self._refresh(now)
-            await asyncio.gather(*(self._go_on(alert, now) for alert in found))
+            for start in range(0, len(found), TOGETHER):
+                some = found[start : start + TOGETHER]
+                await asyncio.gather(*(self._go_on(alert, now) for alert in some))
 
     async def bounced(self, msisdn: str, number: int, now: int) -> None:
         """What was to tell her of this alert reached nobody: the next level hears at once."""

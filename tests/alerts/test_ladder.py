@@ -1,14 +1,18 @@
 """Where the ladder cannot go straight: nobody there, nobody reached, too much at once, twice at once."""
 
 import asyncio
+from collections.abc import Iterable
 from types import SimpleNamespace
 
 import pytest
 from msgspec import structs
 
 from bot.house import House
+from bot.services import ladder
 from bot.services.reminders import Silence
-from bot.store.outbox import Body, Lost
+from bot.store.alerts import Raised
+from bot.store.outbox import Body, Lost, Outbox
+from bot.store.sessions import Message
 from bot.text.gsm import segment
 from tests.alerts.district import (
     AWA,
@@ -188,6 +192,43 @@ async def test_two_workers_at_once_tell_once(district: District) -> None:
     assert (to, text.splitlines()[0]) == (DTC, "2 alertes :")
     log = [await district.house.alerts.log(alert.number) for alert in await district.alerts()]
     assert [[entry["what"] for entry in entries] for entries in log] == [["raised", "told"]] * 2
+
+
+async def test_what_a_country_raises_at_once_is_told_once_each_a_few_at_a_time(district: District) -> None:
+    house, many = district.house, 5 * ladder.TOGETHER
+    awa, now = PEOPLE[0], district.clock()
+    raised = [
+        house.alerts.open(
+            Raised("stockout", "stockout:SRO", f"+2236{n:07}", "A", awa.org_unit, awa.path, DTC, "{}", now)
+        )
+        for n in range(many)
+    ]
+    numbers = set(await asyncio.gather(*raised))
+    assert len(numbers) == many
+    counting = Counting(house)
+    house.leading.ladder._outbox = counting
+    for _ in "twice":
+        await house.leading.ladder.run(district.clock())
+    assert 0 < counting.most <= ladder.TOGETHER, "a few at a time"
+    told = [line.id async for line in house.outbox.read()]
+    assert sorted(told) == sorted(f"alert:{number}:0" for number in numbers), "each of them once"
+    assert await house.alerts.due(district.clock(), 1) == []
+
+
+class Counting(Outbox):
+    """The outbox, counting how many messages are handed to it at one time."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house.functions, house.settings.store.shards)
+        self.most = self.now = 0
+
+    async def queue(self, messages: Iterable[Message]) -> int:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            return await super().queue(messages)
+        finally:
+            self.now -= 1
 
 
 async def test_a_head_of_centre_tells_her_own_supervisor(district: District) -> None:
