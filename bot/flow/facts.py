@@ -12,6 +12,7 @@ FACTS: dict[str, str | int] = {
     "stock_today": "yes",
     "registered": "yes",
     "consent": "yes",
+    "admission": "refused",
     "supervisor": "+22376123456",
     "supervisor_name": "Dr Fatoumata Traoré-Konaté",
     "training": "F-2026-11-21-KADIOLO",

@@ -90,6 +90,8 @@ class Answers:
             return NONE if alert is None else Handled("not_hers", alert)
         if confirmed and alert.state != "resolved":
             await self._welcome(alert, leader, at)
+        elif alert.state != "resolved":
+            await self._contacts.change(alert.msisdn, refused=str(at))
         return await self.resolve(number, msisdn, at)
 
     async def _welcome(self, alert: Alert, leader: Contact, at: int) -> None:

@@ -39,7 +39,7 @@ class Doubt(Struct, frozen=True):
     """An item of an SMS that is asked about before it is kept."""
 
     why: str
-    """`code`: one product may be meant; `codes`: several; `high`: more than is plausible."""
+    """`code`: one product may be meant; `codes`: several; `number`: a letter may be a digit; `high`: it surprises."""
     heard: str
     amount: int
     candidates: tuple[str, ...]
@@ -116,6 +116,7 @@ class Programme:
                 (said := self.day_of(known.get("stock"))) is not None and said.date() == today.date()
             ),
             "registered": _yes("registration" in known),
+            "admission": _admission(contact.get("refused", ""), known.get("registration", "")),
             **_trainings(contact.get("training", ""), today.date(), language, release),
             "service_code": self.settings.programme.service_code,
         }
@@ -211,6 +212,12 @@ def _languages(codes: Sequence[str], release: Release) -> tuple[Item, ...]:
 
 def _dates(today: dt.date) -> Mapping[str, str]:
     return {"today": today.isoformat(), "pay_month": f"{today.replace(day=1) - dt.timedelta(days=1):%m/%Y}"}
+
+
+def _admission(refused: str, asked: str) -> str:
+    """What became of what a newcomer asked: a refusal (Unix ms) is of what she had asked by then."""
+    said = asked.rpartition("@")[2]
+    return "refused" if refused and said and int(refused) >= int(said) else "waiting"
 
 
 def _yes(holds: bool) -> str:

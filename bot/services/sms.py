@@ -169,8 +169,10 @@ class Desk:
         if item.verdict is Verdict.ACCEPTED and self._surprising(item):
             return Doubt("high", item.product, item.quantity or 0, (item.product,))
         if item.verdict is Verdict.DOUBTFUL and item.quantity is not None:
-            why = "code" if len(item.suggestions) == 1 else "codes"
-            return Doubt(why, heard(item.raw.rpartition(" ")[0] or item.raw), item.quantity, item.suggestions)
+            lone = item.reason == "no_quantity"
+            why = "codes" if len(item.suggestions) > 1 else "number" if lone else "code"
+            said = item.raw if lone else item.raw.rpartition(" ")[0] or item.raw
+            return Doubt(why, heard(said), item.quantity, item.suggestions)
         return None
 
     def _rows(self, items: list[Item], *, corrects: bool = False) -> tuple[Effect, ...]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.text.fold import bare, letter_by_letter, one_slip
-from bot.text.numbers import LOOK_ALIKES, NUMBER_WORDS, NUMERAL, whole_number
+from bot.text.numbers import ALONE, LOOK_ALIKES, NUMBER_WORDS, NUMERAL, digit, whole_number
 
 # Ten parts of an SMS, and more than any list of products: a bound for noise, not for people.
 _LONGEST = 1600
@@ -28,11 +28,11 @@ _SHORTEST_GUESSED = 4
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\u0300-\u036f])*|\d+")
 _AFTER_KEYWORD = " \t\r\n:=,;.-/#!?"
 
-# Letters stand for tokens: n a number, p a product, w another word. `12 CTE 5 SRO` is read in pairs only when
-# it is so from end to end; else a number belongs to the word before it.
-_NUMBERS_FIRST = re.compile("(?:np)+w*")
-_NUMBER_FIRST_ITEM = re.compile("np|w")
-_ITEM = re.compile("[pw]n?|n")
+# Letters stand for tokens: n a number, p a product, d a letter behind it that may be a digit, w another word.
+# `12 CTE 5 SRO` is read in pairs only when it is so from end to end; else a number belongs to the word before it.
+_NUMBERS_FIRST = re.compile("(?:np)+[wd]*")
+_NUMBER_FIRST_ITEM = re.compile("np|[wd]")
+_ITEM = re.compile("pd|[pw]n?|n|d")
 
 
 class Verdict(Enum):
@@ -169,17 +169,25 @@ def _grammar(codes: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _tokens(letters: str, codes: tuple[str, ...], units: Collection[str]) -> Iterator[_Token]:
-    behind_number = False
+    behind_number = behind_product = False
     for found in _grammar(codes).finditer(letters):
         kind = str(found.lastgroup)[0]
+        if kind == "w" and behind_product and ALONE.fullmatch(found[0]):
+            kind = "d"
         silent = kind == "w" and (found[0] in _SEPARATORS or (behind_number and found[0] in units))
-        behind_number = kind == "n"
+        behind_number, behind_product = kind == "n", kind == "p"
         if not silent:
             yield _Token(kind, found.start(), found.end(), found[0])
 
 
 def _item(text: str, tokens: list[_Token], codes: Mapping[str, str], most: int) -> Item:
     raw = text[tokens[0].start : tokens[-1].end]
+    if tokens[-1].kind == "d" and len(tokens) > 1:
+        return _maybe(raw, tokens[-1].text, *_product(tokens[0].text, codes))
+    return _pair(raw, tokens, codes, most)
+
+
+def _pair(raw: str, tokens: list[_Token], codes: Mapping[str, str], most: int) -> Item:
     word = next((token.text for token in tokens if token.kind != "n"), "")
     number = next((token.text for token in tokens if token.kind == "n"), "")
     quantity = whole_number(number)
@@ -197,6 +205,12 @@ def _item(text: str, tokens: list[_Token], codes: Mapping[str, str], most: int) 
     if quantity > most:
         return Item(raw, Verdict.REFUSED, product, quantity, reason="too_big")
     return Item(raw, Verdict.ACCEPTED, product, quantity)
+
+
+def _maybe(raw: str, letter: str, product: str, near: tuple[str, ...]) -> Item:
+    """`SRO O` may be `SRO 0`, and may be a slip: a stock-out is not made of a letter."""
+    suggestions = (product,) if product else near
+    return Item(raw, Verdict.DOUBTFUL, "", digit(letter), suggestions, "no_quantity")
 
 
 def _product(word: str, codes: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

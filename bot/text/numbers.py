@@ -10,6 +10,9 @@ LOOK_ALIKES = {"0": "o", "1": "il", "o": "0", "i": "1", "l": "1"}
 NUMERAL = r"(?:[oil]*\d[\doil]*)"
 """In bare text; one digit must be real, or `il` would be eleven."""
 
+ALONE = re.compile("[oil]")
+"""Such a letter by itself, in bare text: a digit behind a product, or a word; never taken for the one or the other."""
+
 _NUMERAL = re.compile(NUMERAL)
 _DIGITS = str.maketrans({"o": "0", "i": "1", "l": "1"})
 _LONGEST = 15
@@ -48,6 +51,11 @@ _LARGER = {
     "waa",
 }
 NUMBER_WORDS = frozenset(word for phrase in _VALUES for word in phrase.split()) - {"ni"} | _LARGER
+
+
+def digit(letter: str) -> int:
+    """The digit that a letter alone may be."""
+    return int(letter.translate(_DIGITS))
 
 
 def whole_number(text: str) -> int | None:

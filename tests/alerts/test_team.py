@@ -118,8 +118,19 @@ async def test_only_whom_she_named_may_confirm_her(district: District) -> None:
         assert done.outcome == "not_hers"
     assert (await answers._handle("confirm", 999_999, "r", DTC, now)).outcome == "none"
     assert (await answers._handle("resolve", 999_999, "r", DTC, now)).outcome == "none"
+    assert "doit la confirmer" in await phone.dials()
     assert (await answers._handle("refuse", number, "r", DTC, now)).outcome == "done"
     assert await district.house.contacts.get(NEW) is None
+    assert "n'a pas été acceptée" in await phone.dials(), "she is told, and may ask somebody else"
+    assert (await phone.types("2")).startswith("END Entendu.")
+    district.clock.passes(60)
+    await phone.dials()
+    await phone.types("1", "Fanta Diallo", OTHER_DTC)
+    assert "doit la confirmer" in await phone.dials()
+    assert [(one.state, one.supervisor) for one in await district.alerts()] == [
+        ("resolved", DTC),
+        ("open", OTHER_DTC),
+    ]
 
 
 async def test_statut_names_who_is_missing(district: District) -> None:

@@ -27,6 +27,7 @@ TOGGLES = {
     "training": ("none", str(FACTS["training"])),
     "registered": ("yes", "no"),
     "consent": ("yes", "no"),
+    "admission": ("refused", "waiting"),
 }
 """What is known that flows look at; both ways are walked."""
 
@@ -101,7 +102,7 @@ def callers(settings: Settings, language: str, release: Release) -> Iterator[Cal
     candidates = {"candidates": (*held[:4], Item("none", {"fr": "Aucun"}))}
     doubts = tuple(
         structs.replace(held[0], facts={**doubt, "why": why}, lists=candidates)
-        for why in ("code", "codes", "high")
+        for why in ("code", "number", "codes", "high")
     )
     languages = (Item("fr", {"fr": "Français"}), Item("bm", {"fr": "Bamanankan"}))
     for role, *values in product(ROLES, *TOGGLES.values()):

@@ -37,6 +37,10 @@ def doubtful(raw: str, quantity: int, *suggestions: str) -> Item:
     return Item(raw, Verdict.DOUBTFUL, "", quantity, suggestions, "unknown_product")
 
 
+def letter(raw: str, quantity: int, product: str) -> Item:
+    return Item(raw, Verdict.DOUBTFUL, "", quantity, (product,), "no_quantity")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -118,7 +122,11 @@ def test_one_report_in_many_writings(text: str) -> None:
         ("PAR 1Ocp", [refused("PAR 1Ocp", "not_whole", "PAR")]),
         ("PAR 1,5cp", [refused("PAR 1,5", "not_whole", "PAR"), refused("cp", "unknown_product")]),
         ("PI1 4 P1L 4", [accepted("PI1 4", "PIL", 4)]),
-        ("SRO O", [refused("SRO", "no_quantity", "SRO"), refused("O", "unknown_product")]),
+        ("SRO O", [letter("SRO O", 0, "SRO")]),
+        ("sro:o, CTE l", [letter("sro:o", 0, "SRO"), letter("CTE l", 1, "CTE")]),
+        ("CTE 12 SRO O", [accepted("CTE 12", "CTE", 12), letter("SRO O", 0, "SRO")]),
+        ("SRO O 5", [letter("SRO O", 0, "SRO"), refused("5", "no_product", quantity=5)]),
+        ("O", [refused("O", "unknown_product")]),
         (
             "Bonjour CTE 12 merci",
             [
