@@ -18,6 +18,7 @@ _SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"shortened by a spreadsheet.*", "shortened"),
         (r"['\"](?P<sign>.+)['\"] stands in it: .*", "not_digit"),
         (r"(?P<number>\+\d+) is no mobile number.*", "landline"),
+        (r"(?P<number>\+\d+) was hers, (?P<now>\+\d+) is: .*", "moved"),
         (r"(?P<number>\+\d+) is on line (?P<line>\d+) already", "twice"),
         (r"(?P<word>.+) is not known: (?P<near>.+)\?", "perhaps"),
         (r"(?P<word>.+) is not known", "unknown"),

@@ -134,11 +134,14 @@ class Moving:
     async def _carry(self, move: Move, *, late: bool = False) -> None:
         when = await self._when(move.at)
         carried = await self._moves.out(move, when, late=late)
-        numbers: list[tuple[str, str]] = []
-        if carried is not None:
-            await self._moves.mark(move)
-            numbers = await self._moves.arrive(move, when, carried)
-            await self._lead(move, carried)
+        if carried is None:
+            # Somebody else may be on the roster with the old number by now: what is hers stays hers.
+            if await self._contacts.get(move.gone) is None:
+                await self._moves.tell(move, [])
+            return
+        await self._moves.mark(move)
+        numbers = await self._moves.arrive(move, when, carried)
+        await self._lead(move, carried)
         await self._moves.tell(move, numbers)
         await self._moves.leave(move)
 

@@ -15,6 +15,7 @@ from bot.services import sheets
 from bot.services.changes import Report, plan
 from bot.services.units import path_of
 from bot.text import msisdn
+from bot.text.fold import bare
 
 _NEEDED = ("name", "role", "org_unit")
 COLUMNS = ("msisdn", *_NEEDED, "language", "supervisor", "sex", "products", "active", "external_id")
@@ -84,6 +85,7 @@ class _Reading:
         self.programme = programme
         self.held = held
         self.file = file
+        self.left = {number: one for one in held.values() for number, _ in one.before if number not in held}
         self.contacts: dict[str, Contact] = {}
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
@@ -97,6 +99,8 @@ class _Reading:
             wrong += [
                 f"{column}: no such column, and she is new" for column in _NEEDED if column not in row.cells
             ]
+        if (now := self.left.get(number)) and _same(now, said):
+            wrong.append(f"msisdn: {number} was hers, {now.msisdn} is: write that, or she is there twice")
         if wrong:
             self.problems.append(Problem(self.file, row.line, "; ".join(wrong)))
             return
@@ -120,6 +124,14 @@ class _Reading:
     def say(self, contact: Contact, reason: str, level: str = "error") -> None:
         message = f"supervisor: {contact.supervisor} {reason}"
         self.problems.append(Problem(self.file, self.lines[contact.msisdn], message, level))
+
+
+def _same(one: Contact, said: Mapping[str, object]) -> bool:
+    """Whether a row with a number she has left is about her, and not about whoever has it now."""
+    name, mark = str(said.get("name", "")), said.get("external_id")
+    return bool(mark and mark == one.external_id) or sorted(bare(name).split()) == sorted(
+        bare(one.name).split()
+    )
 
 
 def _read(cells: Mapping[str, str], programme: Programme) -> tuple[dict[str, object], list[str]]:

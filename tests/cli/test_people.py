@@ -188,4 +188,10 @@ def test_a_new_number_and_two_rows_that_are_one(operator: Operator, roster: Path
         "+22376000002",
         "+22376000101",
     ]
+    old = operator.types("contacts", "import", str(roster))
+    assert f"{roster}:2: msisdn: +22376000001 was hers, +22366112233 is: write that" in old.out
+    assert f"{roster}:5: msisdn: +22376000009 was hers, +22366112233 is" in old.out
+    other = f"{COLUMNS}\n76 00 00 01,Sira Konaté,asc,FALO,fr,76000101,f,SRO,oui,A-9\n"
+    roster.write_text(other, "utf-8")
+    assert operator.types("contacts", "import", str(roster)).code == 0, "the number is somebody else's now"
     assert operator.types("rebuild").err == "0 differences\n"

@@ -228,6 +228,8 @@ async def test_what_was_said_in_a_call_under_way_follows_her(
     shown = await phone.types("2", "4", "21")
     said = await known(house, OUMOU)
     assert "stock:SRO" in said, shown
+    with pytest.raises(Stopped):
+        await stopping(house, "arrive", after=False).job(house.clock() + int(LATER))
     await house.moving.job(house.clock() + int(LATER))
     assert await known(house, OUMOU) == {}
     assert (await known(house, NEW))["stock:SRO"] == said["stock:SRO"]
