@@ -19,6 +19,7 @@ BY_CODE = (
     "budget.",
     "alert.digest",
     "reminder.",
+    "card.",
 )
 """Words that the program says itself, whatever the flows are."""
 LONGEST_LIST = "99"

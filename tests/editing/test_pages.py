@@ -40,6 +40,8 @@ async def said(house: House, language: str, key: str) -> str:
         ("/words?format=csv", "stock.thanks"),
         ("/words/stock.thanks", "stock.thanks"),
         ("/words/files/bm.po", "msgctxt"),
+        ("/card", "Fiɲɛbana"),
+        ("/card/file", "@page { size: 105mm 148mm"),
     ],
 )
 async def test_every_page_is_read_by_a_viewer_and_light(editor: Editor, path: str, words: str) -> None:
