@@ -83,6 +83,11 @@ def texts(visit: Visit) -> dict[str, dict[str, str]]:
     return found
 
 
+def said(visit: Visit) -> dict[str, str]:
+    """What a new thing is called in each language; nothing where nothing was written."""
+    return {language: text for language, text in texts(visit).get("", {}).items() if text.strip()}
+
+
 def reviewer(visit: Visit) -> str:
     """Who vouches for them, and when; empty when nobody does."""
     day = f"{visit.desk.programme.local(visit.now):%Y-%m-%d}"

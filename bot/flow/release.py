@@ -19,6 +19,8 @@ from bot.text.fold import to_gsm
 from bot.text.screens import HOME, MORE, Budget, compile_screen
 
 MOST_SCREENS_KEPT = 4096
+FILES_KEPT = 64
+"""Files that were read: a draft differs from the last one in one or two, and reading is most of the work."""
 KEYWORD = "keyword."
 FRENCH = "fr"
 NOT_FIRST = {"keyword.today", "keyword.yesterday"}
@@ -56,7 +58,7 @@ class Release:
         self.source = source
         self.catalogs = _catalogs(source.words)
         self.words = Words(self.catalogs)
-        self.flows = link(_read(source.flows, kinds))
+        self.flows = link(_read(source.flows))
         self.versions = dict(versions or {})
         self.machines: dict[str, Compiled] = {name: compile_flow(flow) for name, flow in self.flows.items()}
         self.places: dict[tuple[str, str], Place] = {
@@ -195,7 +197,7 @@ def _catalogs(words: Mapping[str, str]) -> dict[str, Catalog]:
     catalogs = {}
     for language, po in sorted(words.items()):
         try:
-            catalogs[language] = parse_words(language, po)
+            catalogs[language] = _catalog(language, po)
         except CatalogError as error:
             problems.append(Problem(file_of(language), error.line, error.message))
     if FRENCH not in words:
@@ -212,12 +214,22 @@ def _said(catalog: Catalog, flow: str) -> list[tuple[str, str, bool]]:
     return [(m.key, m.text, m.fuzzy) for m in catalog.messages.values() if m.key.startswith(prefix)]
 
 
-def _read(files: Mapping[str, str], kinds: Mapping[str, type[Question]]) -> dict[str, Flow]:
+@lru_cache(FILES_KEPT)
+def _flow(file: str, text: str) -> Flow:
+    return parse(file, text, load())
+
+
+@lru_cache(FILES_KEPT)
+def _catalog(language: str, po: str) -> Catalog:
+    return parse_words(language, po)
+
+
+def _read(files: Mapping[str, str]) -> dict[str, Flow]:
     problems: list[Problem] = []
     flows: dict[str, Flow] = {}
     for file, text in sorted(files.items()):
         try:
-            flow = parse(file, text, kinds)
+            flow = _flow(file, text)
         except FlowError as error:
             problems += error.problems
             continue

@@ -1,6 +1,7 @@
 """A programme officer changes a question, tries it, publishes it and takes it back; callers hear it as she does."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,18 +26,7 @@ BAMBARA, BAMBARA_HEARD = "Fura dɔw nana wa?", "Fura dòw nana wa?"
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A house with the demo programme, where somebody may edit."""
     folder = tmp_path_factory.mktemp("house")
-    add = [
-        sys.executable,
-        "-m",
-        "bot",
-        "users",
-        "add",
-        NAME,
-        "--role",
-        "editor",
-        "--data",
-        str(folder / "data"),
-    ]
+    add = [sys.executable, *f"-m bot users add --role editor --data {folder}/data".split(), NAME]
     subprocess.run(add, env={**os.environ, "KUNNAFONI_PASSWORD": PASSWORD}, check=True, capture_output=True)
     with running(folder) as address:
         yield address
@@ -85,7 +75,7 @@ def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: s
     page.get_by_role("link", name="Changer thanks").click()
     french = page.get_by_label("Français").first
     french.fill("Votre rapport de stock est bien enregistré. " * 4 + "{report}")
-    expect(page.locator(".count.over")).to_have_count(1)
+    expect(page.locator("[data-counts=fr].over")).to_have_count(1)
     page.get_by_role("button", name="Enregistrer dans le brouillon").click()
     expect(page.get_by_role("alert")).to_contain_text("Trop long pour un écran")
     expect(page.get_by_label("Français").first).to_have_value(
@@ -94,8 +84,17 @@ def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: s
 
     # The question and its Bambara.
     page.goto(f"{url}/admin/flows/stock/steps/receipt")
+    page.get_by_label("Français").first.fill("Un texte bien long. " * 9)
+    expect(page.locator("[data-counts=fr]")).to_have_text(
+        re.compile(r"^\d+ septets sur 156 · \d+ septets sur 156$")
+    )
     page.get_by_label("Français").first.fill(NEW)
     page.get_by_label("Bambara").first.fill(BAMBARA)
+
+    # The phone and the screens beside it play what she writes, before anything is saved.
+    expect(page.locator("#phone .screen")).to_contain_text(HEARD)
+    expect(page.locator("#trial [data-screens=bm]")).to_contain_text(BAMBARA_HEARD)
+    assert OLD in dial(url, FRENCH_ASC).types("2")
     page.get_by_role("button", name="Enregistrer dans le brouillon").click()
     expect(page.get_by_role("status")).to_have_text("Enregistré dans le brouillon.")
 
@@ -146,6 +145,16 @@ def test_two_editors_of_one_draft(page: Page, url: str) -> None:
     expect(page.get_by_label("Français").first).to_have_value("Corrigé : {product} {quantity}, merci.")
     page.goto(f"{url}/admin/draft")
     expect(page.locator("main")).to_contain_text("Aucun produit.")
+
+
+def test_the_card_of_an_asc_is_one_page_with_all_its_words(page: Page, url: str) -> None:
+    signed_in(page, url, "/card")
+    expect(page.locator(".a6")).to_contain_text("Fiɲɛbana")
+    assert page.evaluate(
+        "document.querySelector('.a6').scrollHeight <= document.querySelector('.a6').clientHeight"
+    )
+    printed = page.pdf(prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == 1
 
 
 def test_the_phone_works_without_scripts(page: Page, url: str) -> None:

@@ -280,3 +280,15 @@ async def test_words_are_vouched_for_as_they_are(editor: Editor, house: House) -
     assert "À relire" in before
     await editor.sends("/words/common.more", reviewed="1")
     assert "Relu par Awa Diarra" in (await editor.reads("/words/common.more")).text
+
+
+async def test_a_step_is_tried_while_it_is_written_and_nothing_is_kept(editor: Editor, house: House) -> None:
+    text = "Des produits sont-ils arrivés depuis le dernier rapport ? " * 4
+    page = await editor.sends(f"{STOCK}/steps/receipt/try?lang=fr", **{"text.fr.stock.receipt": text})
+    assert (page.status, page.text.count("156 septets sur 156"), "2 écrans" in page.text) == (200, 0, True)
+    assert "Des produits sont-ils" in page.text.partition('id="phone"')[2]
+    page = await editor.sends(f"{STOCK}/steps/receipt/try", **{"text.fr.stock.receipt": "{x"})
+    assert "accolades" in page.text
+    page = await editor.sends(f"{STOCK}/steps/quantity/try", **{"set.between": "beaucoup"})
+    assert 'role="alert"' in page.text
+    assert not (await house.editing.open()).begun

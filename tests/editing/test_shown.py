@@ -1,6 +1,5 @@
 """A draft as an editor sees it: cards, a picture, a phone, and all words by key."""
 
-import itertools
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
@@ -13,11 +12,12 @@ from bot.services.editing import steps
 from bot.services.editing.cards import Card, cards
 from bot.services.editing.findings import compiled
 from bot.services.editing.glossary import glossary
-from bot.services.editing.picture import HIGH, WIDE, arrows_of, laid_out, svg
+from bot.services.editing.picture import Undrawn, arrows_of, dot, svg
 from bot.services.editing.preview import preview
 from bot.services.editing.words import Saying, say
 
 STOCK = "flows/stock.yaml"
+HREF = "{http://www.w3.org/1999/xlink}href"
 
 
 def shown(settings: Settings, source: Source, flow: str = "stock") -> dict[str, Card]:
@@ -64,18 +64,27 @@ def test_words_that_are_too_long_are_a_problem_of_their_card(settings: Settings,
     found = shown(settings, replace(shipped, words=words))
     assert any("septets" in problem.message for problem in found["thanks"].problems)
     assert {said.state for said in found["thanks"].words} == {"good", "fuzzy"}
-    assert len(found["thanks"].screens["fr"]) > 1
+    (page,) = found["thanks"].screens["fr"]
+    assert page.septets > page.limit
 
 
-def test_the_picture_has_every_step_once_and_none_upon_another(release: Release) -> None:
+async def test_the_picture_has_every_step_once_and_all_its_words(release: Release) -> None:
     for flow in release.flows.values():
-        boxes = laid_out(flow, list(arrows_of(flow)))
-        assert boxes.keys() == {name for name in flow.steps if ":" not in name}
-        places = sorted((box.y, box.x) for box in boxes.values())
-        for (y, x), (other_y, other_x) in itertools.pairwise(places):
-            assert other_y - y >= HIGH or other_x - x >= WIDE
-        drawn = ET.fromstring(svg(flow, flow.name))
-        assert len(drawn.findall(".//{*}rect")) == len(boxes)
+        drawn = ET.fromstring(await svg(dot(flow)))
+        steps = [name for name in flow.steps if ":" not in name]
+        links = [link.get(HREF, "") for link in drawn.iter("{http://www.w3.org/2000/svg}a")]
+        assert sorted(links) == sorted(f"/admin/flows/{flow.name}#step-{name}" for name in steps)
+        said = [(text.text or "").strip() for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+        arrows = [arrow.label for arrow in arrows_of(flow) if arrow.label]
+        assert sorted(said) == sorted([*steps, *arrows])
+
+
+async def test_answers_are_named_in_the_picture_and_what_cannot_be_drawn_says_so(release: Release) -> None:
+    assert "autre" in await svg(
+        dot(release.flows["stock"], lambda answer: "autre" if answer == "else" else answer)
+    )
+    with pytest.raises(Undrawn, match="syntax error"):
+        await svg("digraph {")
 
 
 def test_arrows_bear_the_answers_and_end_a_loop_s_item_at_the_loop(release: Release) -> None:
@@ -84,14 +93,6 @@ def test_arrows_bear_the_answers_and_end_a_loop_s_item_at_the_loop(release: Rele
     assert arrows["sure", "boxes"] == "yes"
     assert arrows["boxes", "quantity"] == "…"
     assert arrows["receipt", "boxes"] == ""
-
-
-def test_a_step_nobody_comes_to_is_drawn_below_all(settings: Settings, shipped: Source) -> None:
-    release, _ = compiled(changed(shipped, lambda text: steps.add(text, "lost", {})), settings)
-    assert release is not None
-    flow = release.flows["stock"]
-    boxes = laid_out(flow, list(arrows_of(flow)))
-    assert max(boxes.values(), key=lambda box: box.y).name == "lost"
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "Avez-vous recu"), ("bm", "000 Segin")])

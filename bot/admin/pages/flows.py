@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone, texts
+from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone, said
 from bot.admin.desk import Desk, Page
 from bot.admin.visit import Visit
 from bot.flow.questions import load
@@ -11,7 +11,7 @@ from bot.services.editing.cards import cards
 from bot.services.editing.edits import Asked, file_of, with_text
 from bot.services.editing.folder import unzipped, zipped
 from bot.services.editing.impossible import Impossible
-from bot.services.editing.picture import svg
+from bot.services.editing.picture import dot, svg
 
 ZIP = 1024 * 1024
 TEXT = 96 * 1024
@@ -54,7 +54,7 @@ async def every(visit: Visit) -> web.Response:
 
 @edits
 async def new(visit: Visit) -> web.StreamResponse:
-    name, menu, words = visit.form.get("name"), visit.form.get("menu"), _texts(visit)
+    name, menu, words = visit.form.get("name"), visit.form.get("menu"), said(visit)
     await make(visit, "flow.new", name, lambda source: editing.new_flow(source, name, menu, words))
     return back(f"/flows/{name}", "said.flow_new")
 
@@ -109,7 +109,11 @@ async def picture(visit: Visit) -> web.Response:
     if found.release is None:
         raise web.HTTPNotFound
     flow = flow_of(visit, found.release)
-    return visit.show("flow_picture.html", flow=flow, drawn=svg(flow, flow.name))
+    return visit.show(
+        "flow_picture.html",
+        flow=flow,
+        drawn=await svg(dot(flow, lambda answer: visit.speech.or_itself("picture.answer", answer))),
+    )
 
 
 async def text(visit: Visit) -> web.Response:
@@ -153,7 +157,7 @@ async def rewrite(visit: Visit) -> web.StreamResponse:
 @edits
 async def add(visit: Visit) -> web.StreamResponse:
     name, form = visit.named("flow"), visit.form
-    asked = Asked(form.get("kind"), form.get("name"), form.get("after"), form.get("to"), _texts(visit))
+    asked = Asked(form.get("kind"), form.get("name"), form.get("after"), form.get("to"), said(visit))
     if asked.kind not in {*load(), editing.END}:
         raise web.HTTPBadRequest
     await make(visit, "flow.step.new", name, lambda source: editing.add_step(source, name, asked))
@@ -165,8 +169,3 @@ async def delete(visit: Visit) -> web.StreamResponse:
     name = visit.named("flow")
     await make(visit, "flow.delete", name, lambda source: editing.delete_flow(source, name))
     return back("/flows", "said.flow_gone")
-
-
-def _texts(visit: Visit) -> dict[str, str]:
-    """What was written in each language; nothing where nothing was."""
-    return {language: text for language, text in texts(visit).get("", {}).items() if text.strip()}

@@ -1,11 +1,11 @@
 """One step of a flow: its words in every language, its question, its answers and where each leads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.admin.bench import back, bench, edits, flow_of, make, may_edit, phone, reviewer, texts
+from bot.admin.bench import back, bench, edits, flow_of, make, may_edit, phone, reviewer, said, texts
 from bot.admin.desk import Desk, Page
 from bot.admin.problems import told
 from bot.admin.visit import Visit
@@ -117,7 +117,7 @@ def _sizes(release: Release, flow: Flow, language: str) -> dict[str, int]:
 @edits
 async def save(visit: Visit) -> web.StreamResponse:
     flow, step = visit.named("flow"), visit.named("step")
-    form = _rewritten(visit)
+    form = rewritten(visit)
 
     def change(source: Source) -> Source:
         return editing.rewrite(source, flow, step, form)
@@ -137,7 +137,8 @@ async def _too_long(visit: Visit, source: Source) -> tuple[Problem, ...]:
     return tuple(problem for problem in made.problems if problem.message.startswith(key))
 
 
-def _rewritten(visit: Visit) -> Rewritten:
+def rewritten(visit: Visit) -> Rewritten:
+    """The step as its form was filled in."""
     fields = visit.form.fields
     holds, by = bool(fields.get("holds")), reviewer(visit)
     sayings = [Saying(key, said, by, holds) for key, said in texts(visit).items()]
@@ -150,85 +151,86 @@ def _rewritten(visit: Visit) -> Rewritten:
     return Rewritten(settings, leads, sayings)
 
 
+async def _made(
+    visit: Visit, what: str, change: Callable[[Source, str, str], Source], subject: str = ""
+) -> tuple[str, str]:
+    """One change of this step, noted; its flow and its name."""
+    flow, step = visit.named("flow"), visit.named("step")
+    await make(visit, what, subject or f"{flow}.{step}", lambda source: change(source, flow, step))
+    return flow, step
+
+
 @edits
 async def question(visit: Visit) -> web.StreamResponse:
-    flow, step, kind = visit.named("flow"), visit.named("step"), visit.form.get("ask")
+    kind = visit.form.get("ask")
     if kind not in load():
         raise web.HTTPBadRequest
-    await make(
-        visit, "flow.step.question", f"{flow}.{step}", lambda source: editing.ask(source, flow, step, kind)
+    flow, step = await _made(
+        visit, "flow.step.question", lambda source, flow, step: editing.ask(source, flow, step, kind)
     )
     return back(f"/flows/{flow}/steps/{step}", "said.draft_saved")
 
 
 @edits
 async def move(visit: Visit) -> web.StreamResponse:
-    flow, step, by = visit.named("flow"), visit.named("step"), _by(visit)
-    await make(
-        visit, "flow.step.move", f"{flow}.{step}", lambda source: editing.move_step(source, flow, step, by)
+    by = _by(visit)
+    flow, step = await _made(
+        visit, "flow.step.move", lambda source, flow, step: editing.move_step(source, flow, step, by)
     )
     return back(f"/flows/{flow}", anchor=f"step-{step}")
 
 
 @edits
 async def rename(visit: Visit) -> web.StreamResponse:
-    flow, step, new = visit.named("flow"), visit.named("step"), visit.form.get("name")
-    await make(
-        visit,
-        "flow.step.rename",
-        f"{flow}.{step}",
-        lambda source: editing.rename_step(source, flow, step, new),
+    new = visit.form.get("name")
+    flow, _ = await _made(
+        visit, "flow.step.rename", lambda source, flow, step: editing.rename_step(source, flow, step, new)
     )
     return back(f"/flows/{flow}/steps/{new}", "said.draft_saved")
 
 
 @edits
 async def delete(visit: Visit) -> web.StreamResponse:
-    flow, step, instead = visit.named("flow"), visit.named("step"), visit.form.get("instead")
-    await make(
-        visit,
-        "flow.step.delete",
-        f"{flow}.{step}",
-        lambda source: editing.delete_step(source, flow, step, instead),
+    instead = visit.form.get("instead")
+    flow, _ = await _made(
+        visit, "flow.step.delete", lambda source, flow, step: editing.delete_step(source, flow, step, instead)
     )
     return back(f"/flows/{flow}", "said.step_gone")
 
 
 @edits
 async def add_option(visit: Visit) -> web.StreamResponse:
-    flow, step, form = visit.named("flow"), visit.named("step"), visit.form
-    words = {language: text for language, text in texts(visit).get("", {}).items() if text.strip()}
-    await make(
+    name, to, words = visit.form.get("name"), visit.form.get("to"), said(visit)
+    flow, step = await _made(
         visit,
         "flow.option.new",
-        f"{flow}.{step}",
-        lambda source: editing.add_option(source, flow, step, form.get("name"), form.get("to"), words),
+        lambda source, flow, step: editing.add_option(source, flow, step, name, to, words),
     )
     return back(f"/flows/{flow}/steps/{step}", "said.draft_saved", "answers")
 
 
 @edits
 async def move_option(visit: Visit) -> web.StreamResponse:
-    flow, step, option, by = visit.named("flow"), visit.named("step"), visit.named("option"), _by(visit)
-    await make(
-        visit,
-        "flow.option.move",
-        f"{flow}.{step}.{option}",
-        lambda source: editing.move_option(source, flow, step, option, by),
+    option, by = visit.named("option"), _by(visit)
+    return await _of_option(
+        visit, "move", lambda source, flow, step: editing.move_option(source, flow, step, option, by)
     )
-    return back(f"/flows/{flow}/steps/{step}", anchor="answers")
 
 
 @edits
 async def delete_option(visit: Visit) -> web.StreamResponse:
-    flow, step, option = visit.named("flow"), visit.named("step"), visit.named("option")
-    await make(
-        visit,
-        "flow.option.delete",
-        f"{flow}.{step}.{option}",
-        lambda source: editing.delete_option(source, flow, step, option),
+    option = visit.named("option")
+    return await _of_option(
+        visit, "delete", lambda source, flow, step: editing.delete_option(source, flow, step, option)
     )
-    return back(f"/flows/{flow}/steps/{step}", "said.draft_saved", "answers")
+
+
+async def _of_option(
+    visit: Visit, what: str, change: Callable[[Source, str, str], Source]
+) -> web.StreamResponse:
+    subject = ".".join(visit.named(part) for part in ("flow", "step", "option"))
+    flow, step = await _made(visit, f"flow.option.{what}", change, subject)
+    return back(f"/flows/{flow}/steps/{step}", "said.draft_saved" if what == "delete" else "", "answers")
 
 
 def _by(visit: Visit) -> int:

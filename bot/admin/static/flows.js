@@ -37,15 +37,54 @@ for (const area of document.querySelectorAll("textarea[data-septets]")) {
   show();
 }
 
-// The phone is asked for by itself, so that what is being written beside it stays.
+// The phone is asked for by itself, so that what is being written beside it stays. Where a step is being written, the
+// server draws its whole screens and plays it as it stands in the form: nothing is kept by that.
+const writing = document.querySelector("form[data-try]");
+let latest = 0;
+
+async function fresh(address, options) {
+  const mine = ++latest;
+  try {
+    const answer = await fetch(address, { redirect: "error", ...options });
+    if (!answer.ok || mine !== latest) return null;
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null; // The line is away; what is shown stays.
+  }
+}
+
+function play(asked) {
+  if (!writing) return fresh(`${document.querySelector("form[data-phone]").dataset.phone}?${asked}`);
+  return fresh(`${writing.dataset.try}?${asked}`, { method: "POST", body: new URLSearchParams(new FormData(writing)) });
+}
+
+function put(page) {
+  for (const id of ["trial", "phone"]) {
+    const part = page?.getElementById(id);
+    if (part) document.getElementById(id)?.replaceWith(part);
+  }
+  for (const shown of document.querySelectorAll("[data-counts]")) {
+    const counts = [...document.querySelectorAll(`#trial [data-screens="${shown.dataset.counts}"] .count`)];
+    if (!counts.length) continue;
+    shown.textContent = counts.map((count) => count.textContent).join(" · ");
+    shown.classList.toggle("over", counts.some((count) => count.classList.contains("over")));
+  }
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-phone]");
   if (!form) return;
   event.preventDefault();
-  const asked = new URLSearchParams(new FormData(form, event.submitter));
-  const answer = await fetch(`${form.dataset.phone}?${asked}`, { redirect: "error" });
-  if (!answer.ok) return;
-  const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("phone");
-  document.getElementById("phone").replaceWith(part);
-  part.querySelector("input[name=t]:not([type=hidden])")?.focus();
+  put(await play(new URLSearchParams(new FormData(form, event.submitter))));
+  document.querySelector("#phone input[name=t]:not([type=hidden])")?.focus();
+});
+
+let waiting = 0;
+writing?.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(async () => {
+    const asked = new URLSearchParams();
+    for (const field of document.querySelectorAll("#phone .typing input[type=hidden]")) asked.append(field.name, field.value);
+    put(await play(asked));
+  }, 350);
 });

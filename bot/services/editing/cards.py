@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from bot.flow.check_words import longest
 from bot.flow.definition import Ask, End, Flow, Problem, Step, acts_of, exits_of
 from bot.flow.release import Release, file_of
 from bot.flow.script import BUDGET, label, screens
 from bot.services.editing import steps
 from bot.services.editing.blocks import Block, Setting, cut
+from bot.text.fold import to_gsm
 
 
 class Said(Struct, frozen=True):
@@ -27,6 +29,10 @@ class Shown(Struct, frozen=True):
     text: str
     septets: int
     limit: int
+
+    @property
+    def over(self) -> bool:
+        return self.septets > self.limit
 
 
 class Way(Struct, frozen=True):
@@ -108,7 +114,14 @@ def _shown(release: Release, flow: Flow, step: Step, language: str) -> tuple[Sho
         pages = screens(release, flow, step, language)
     except KeyError:
         return ()
+    if isinstance(step, End) and len(pages) > 1:
+        # A last screen has no second page: it is shown whole, with what it takes too much.
+        pages = (_whole(release, flow, step, language),)
     return tuple(Shown(page, BUDGET.size(page), BUDGET.limit) for page in pages)
+
+
+def _whole(release: Release, flow: Flow, step: Step, language: str) -> str:
+    return to_gsm(release.words.say(language, f"{flow.name}.{step.name}", longest(release, flow, language)))
 
 
 def _ways(flow: Flow, step: Step) -> Iterator[Way]:

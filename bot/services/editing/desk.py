@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
-from bot.flow.definition import Problem
+from bot.flow.definition import FlowError, Problem
 from bot.flow.release import Release, Source
 from bot.services.editing.costs import Audience
 from bot.services.editing.findings import Findings, compiled, findings
@@ -98,6 +98,10 @@ class Editing:
             while len(self._made) > REMEMBERED:
                 self._made.pop(next(iter(self._made)))
         return self._made[digest]
+
+    async def tried(self, source: Source) -> "Made":
+        """A source that is only looked at while it is written: compiled without its lints, and not remembered."""
+        return await asyncio.to_thread(_tried, source)
 
     async def change(self, seen: int, by: str, what: str, change: Change) -> Opened:
         """The draft with one change more. Raises Overtaken, and Impossible for what cannot be done."""
@@ -206,3 +210,10 @@ class Editing:
         if not await self._drafts.save(seen, draft):
             raise Overtaken(await self.open())
         return Opened(seen + 1, draft, begun=True)
+
+
+def _tried(source: Source) -> Made:
+    try:
+        return Made(Release(source), ())
+    except FlowError as error:
+        return Made(None, tuple(sorted(error.problems)))
