@@ -215,7 +215,7 @@ async def test_a_page_of_hers_tells_what_she_said_and_what_was_corrected(comes: 
 async def test_a_new_number_is_shown_and_then_hers(house: House, comes: Comes) -> None:
     editor, elsewhere, viewer = await comes("editor", BLA), await comes("editor", NIO), await comes("viewer")
     shown = (await editor.opens(f"/roster/{OUMOU}/move")).text
-    assert "2 alertes ouvertes" in shown
+    assert "alertes ouvertes (2)" in shown
     for said, why in (
         ("12", "ne se lit pas"),
         (NANA, "hors de votre zone"),

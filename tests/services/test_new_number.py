@@ -200,6 +200,22 @@ async def test_two_rows_that_are_one_person_become_one(house: House, desk: Calla
     assert kept.name != "", "what the roster says of the number that stays, stays"
 
 
+async def test_of_two_unfinished_reports_one_is_kept_as_it_is(
+    house: House, desk: Callable[[str], Phone]
+) -> None:
+    for number in (AMINATA, OUMOU):
+        phone = desk(number)
+        await phone.dials()
+        await phone.types("2", "1", "2")
+    await house.gateway.settle()
+    before = {row.id async for row in house.ledger.read()}
+    await house.moving.merge(AMINATA, OUMOU, "traore")
+    (partial,) = [row async for row in house.ledger.read() if row.id not in before]
+    assert (partial.msisdn, partial.answers["partial"]) == (AMINATA, "yes")
+    assert "1 Continuer" in await desk(OUMOU).dials(), "the other waits where she left it"
+    assert await different(house) == []
+
+
 async def test_what_cannot_be_is_refused(house: House) -> None:
     hers = await house.contacts.get(AMINATA)
     assert hers is not None
