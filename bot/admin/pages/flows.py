@@ -1,13 +1,17 @@
 """The flows as conversations: their list, each as its script with a phone and a picture beside it, and as text."""
 
+from typing import Any
+
 from aiohttp import web
 
 from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone, said
 from bot.admin.desk import Desk, Page
 from bot.admin.visit import Visit
+from bot.flow.definition import ROLES, Flow
 from bot.flow.questions import load
+from bot.flow.release import Release
 from bot.services.editing import edits as editing
-from bot.services.editing.cards import cards
+from bot.services.editing.cards import cards, sayings
 from bot.services.editing.edits import Asked, file_of, with_text
 from bot.services.editing.folder import unzipped, zipped
 from bot.services.editing.impossible import Impossible
@@ -89,10 +93,22 @@ async def script(visit: Visit) -> web.Response:
         flow=flow,
         cards=cards(found.release, flow, found.made.problems),
         kinds=sorted(load()),
+        passes=sorted(editing.PASSES),
+        **_head(found.release, flow),
         edits=may_edit(visit),
         problems=[one for one in found.problems(flow.file) if one.line <= flow.line],
         **await phone(visit, found.release, flow.name),
     )
+
+
+def _head(release: Release, flow: Flow) -> dict[str, Any]:
+    """What the form of the flow's head shows."""
+    return {
+        "roles": ROLES,
+        "title": sayings(release, f"{flow.name}.menu"),
+        "starts": [(name, name) for name in flow.steps if ":" not in name],
+        "keywords": [(keyword, sayings(release, f"keyword.{keyword.name}")) for keyword in flow.sms],
+    }
 
 
 async def beside(visit: Visit) -> web.Response:
@@ -158,7 +174,7 @@ async def rewrite(visit: Visit) -> web.StreamResponse:
 async def add(visit: Visit) -> web.StreamResponse:
     name, form = visit.named("flow"), visit.form
     asked = Asked(form.get("kind"), form.get("name"), form.get("after"), form.get("to"), said(visit))
-    if asked.kind not in {*load(), editing.END}:
+    if asked.kind not in {*load(), *editing.PASSES, editing.END}:
         raise web.HTTPBadRequest
     await make(visit, "flow.step.new", name, lambda source: editing.add_step(source, name, asked))
     return back(f"/flows/{name}", "said.step_new")

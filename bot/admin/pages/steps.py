@@ -20,6 +20,7 @@ from bot.services.editing.answers import ELSE, exits
 from bot.services.editing.cards import Card, cards
 from bot.services.editing.edits import Rewritten
 from bot.services.editing.words import Saying
+from bot.services.editing.words_of_step import read, words_of
 from bot.text.fold import to_gsm
 from bot.text.gsm import septets
 
@@ -67,6 +68,7 @@ async def _shown(
         card=card,
         kinds=sorted(load()),
         own=_settings(card),
+        words_of_step=list(words_of(found.release, flow, card.kind, card.settings)),
         leads=list(_leads(card)),
         steps=[name for name in flow.steps if ":" not in name],
         led_by=list(steps.leading_to(found.opened.draft.source.flows[flow.file], card.name)),
@@ -144,6 +146,9 @@ def rewritten(visit: Visit) -> Rewritten:
     sayings = [Saying(key, said, by, holds) for key, said in texts(visit).items()]
     settings: dict[str, Setting] = {
         name[4:]: value.strip() for name, value in fields.items() if name.startswith("set.") and value.strip()
+    }
+    settings |= {
+        name[5:]: read(name[5:], value) for name, value in fields.items() if name.startswith("word.")
     }
     leads = {name[5:]: value for name, value in fields.items() if name.startswith("lead.")}
     if (answer := visit.form.get("new_answer")) and visit.form.get("new_lead"):

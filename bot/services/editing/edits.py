@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bot.flow.reading import NAME
 from bot.flow.release import Source
 from bot.services.editing import answers, steps, words
+from bot.services.editing.answers import ELSE
 from bot.services.editing.blocks import Setting
 from bot.services.editing.impossible import Impossible
 from bot.services.editing.words import Saying
@@ -22,6 +23,13 @@ STARTS: Final[Mapping[str, Mapping[str, Setting]]] = {
     "text": {"length": "2..60"},
 }
 """What a question is asked with at first, by its type; those that are not here need nothing."""
+PASSES: Final[Mapping[str, Mapping[str, Setting]]] = {
+    "act": {"record": "checkin"},
+    "look": {"look": "role"},
+    "each": {"each": "products"},
+    "call": {"call": "help"},
+}
+"""What a step without a screen does at first, by its kind."""
 END: Final = "end"
 LONGEST: Final = 24
 
@@ -68,12 +76,21 @@ def add_step(source: Source, flow: str, asked: Asked) -> Source:
     name = asked.name or _named(asked.texts.get("fr", ""), steps.names(text))
     given: dict[str, Setting] = {}
     if asked.kind != END:
-        to = asked.to or _onward(text, asked.after)
-        given = {"ask": asked.kind, **STARTS.get(asked.kind, {}), "then": to}
+        given = _begun(asked, asked.to or _onward(text, asked.after))
     text = steps.add(text, name, given, asked.after)
     if asked.kind != END and not asked.to:
         text = steps.change(text, asked.after, {"then": name})
-    return _saying(with_text(source, flow, text), [Saying(f"{flow}.{name}", asked.texts)])
+    spoken = [] if asked.kind in PASSES else [Saying(f"{flow}.{name}", asked.texts)]
+    return _saying(with_text(source, flow, text), spoken)
+
+
+def _begun(asked: Asked, to: str) -> dict[str, Setting]:
+    """The step as it stands before its own form is filled in."""
+    if asked.kind not in PASSES:
+        return {"ask": asked.kind, **STARTS.get(asked.kind, {}), "then": to}
+    if asked.kind == "each":  # the list's steps are those that came next; where all go on is for its form
+        return {**PASSES["each"], "do": to, "then": "done"}
+    return {**PASSES[asked.kind], "then": {ELSE: to} if asked.kind == "look" else to}
 
 
 def rename_step(source: Source, flow: str, old: str, new: str) -> Source:
@@ -96,7 +113,9 @@ def ask(source: Source, flow: str, step: str, question: str) -> Source:
 
 
 def rewrite(source: Source, flow: str, step: str, form: Rewritten) -> Source:
-    text = steps.change(text_of(source, flow), step, form.settings)
+    text = text_of(source, flow)
+    given = steps.settings(text, step)
+    text = steps.change(text, step, {word: to for word, to in form.settings.items() if given.get(word) != to})
     for answer, to in form.leads.items():
         if answers.exits(steps.settings(text, step)).get(answer, "") != to:
             text = answers.lead(text, step, answer, to)
