@@ -6,8 +6,10 @@ from msgspec.structs import replace
 from bot.admin.bench import back, bench, edits, make, may_edit, reviewer, texts
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
+from bot.admin.problems import told
 from bot.admin.table import Choice, Column, Table
 from bot.admin.visit import Visit
+from bot.flow.definition import Problem
 from bot.flow.release import Release, Source
 from bot.services.editing import words
 from bot.services.editing.differences import between
@@ -136,7 +138,8 @@ async def take_in(visit: Visit) -> web.StreamResponse:
     if not po.strip():
         raise Impossible("nothing_new_in_po")
     if wrong_po := words.readable(language, po):
-        raise Impossible("not_a_po", line=wrong_po.line, why=wrong_po.message)
+        (problem,) = told(visit.speech, [Problem(f"{language}.po", wrong_po.line, wrong_po.message)])
+        raise Impossible("not_a_po", line=problem.line, why=problem.message)
     after = replace(before, words={**before.words, language: po})
     changes = between(before, after)
     if not changes:
