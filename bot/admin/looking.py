@@ -14,7 +14,7 @@ from bot.admin.whole import mark
 from bot.store.search import NEWEST, Mark
 
 BEFORE = "before"
-LOOKED_AT = 4000
+LOOKED_AT = 2000
 """Entries looked through for one page; what is older is one link away."""
 TAKEN_OUT = 50_000
 """Rows of a download, the newest; the commands export all there is."""

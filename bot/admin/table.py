@@ -109,30 +109,39 @@ def sift(
     """The rows that the search and the filters leave, in the order they came."""
     words = bare(asked.get(SEARCH)).split()
     chosen = [(choice, value) for choice in choices if (value := asked.get(choice.name))]
+    if not chosen and (not words or table.searched is None):
+        yield from rows
+        return
     for row in rows:
         if all(choice.holds(row, value) for choice, value in chosen) and (
-            not words or table.searched is None or _has(words, bare(table.searched(row)))
+            not words or table.searched is None or has(words, bare(table.searched(row)))
         ):
             yield row
 
 
-def _has(words: Sequence[str], text: str) -> bool:
+def has(words: Sequence[str], text: str) -> bool:
     return all(word in text for word in words)
 
 
-def ordered(table: Table[Row], rows: Iterable[Row], asked: Asked) -> list[Row]:
-    """Sorted as asked; words by their letters, whatever their accents."""
+class Order(Struct, Generic[Row], frozen=True):
+    place: Callable[[Row], Any]
+    """What rows are sorted by."""
+    down: bool
+
+
+def order_of(table: Table[Row], asked: Asked) -> Order[Row] | None:
+    """As asked; words by their letters, whatever their accents. None: as the rows come."""
     sort = asked.get(SORT) or table.first
     column = next((one for one in table.columns if one.name == sort.lstrip("-") and one.sorts), None)
     if column is None:
-        return list(rows)
+        return None
     value = column.value
 
     def place(row: Row) -> Any:
         cell = value(row)
         return (0, cell, "") if isinstance(cell, int | float) else (1, 0, bare(cell))
 
-    return sorted(rows, key=place, reverse=sort.startswith("-"))
+    return Order(place, sort.startswith("-"))
 
 
 def draw(

@@ -19,6 +19,11 @@ class Book:
     async def units(self) -> Mapping[str, Unit]:
         return await self._units.get()
 
+    def warm(self) -> None:
+        """Begins to read it: somebody is about to look."""
+        self._people.warm()
+        self._units.warm()
+
     def forget(self) -> None:
         """What it holds has been changed."""
         self._people.forget()

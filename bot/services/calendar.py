@@ -23,7 +23,7 @@ class Calendar:
         self._weekdays = frozenset(WEEKDAYS.index(name) for name in settings.working_days)
         self._holidays = frozenset(settings.holidays)
         self._day_of = lru_cache(8192)(lambda quarter: self.local(quarter * QUARTER).date())
-        self.paused = lru_cache(8192)(self._paused)
+        self.paused = lru_cache(8192)(self._paused) if settings.pauses else _never
         self.working_between = lru_cache(8192)(self._working_between)
 
     def local(self, at: int) -> datetime:
@@ -66,6 +66,10 @@ class Calendar:
     def _working_between(self, after: date, before: date, path: str) -> int:
         """The working days of that place after one day and before another, both left out."""
         return sum(self.works(day) and not self.paused(path, day) for day in _days(after + DAY, before))
+
+
+def _never(_path: str, _day: date) -> bool:
+    return False
 
 
 def _days(first: date, end: date) -> Iterator[date]:

@@ -1,15 +1,17 @@
 """What the console counts, read from the projections and the roster; the ledger is never looked through."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
 
 from bot.services.calendar import Calendar
-from bot.services.fresh import Fresh
+from bot.services.fresh import Fresh, Kept
 from bot.services.known import Programme, quantity_of, use_of
 from bot.store.alerts import Alert, Alerts
 from bot.store.diary import Diary, Places
@@ -20,6 +22,12 @@ from bot.store.spent import Expenses, Spent
 
 LOOKED_BACK = 90 * 24 * 3600 * 1000
 """How long (ms) a resolved alert is still listed."""
+NEVER = 2**53
+"""Unix ms that no alert is opened at."""
+AT_ONCE = 64
+"""Alerts asked for at a time."""
+COUNTED = 500
+"""Workers counted in one go."""
 DIARIES = 64
 """Periods held at a time."""
 STATES = ("out", "low", "enough", "over")
@@ -60,6 +68,8 @@ class Figures:
         self._clock = clock
         self._workers = Fresh(self._read_workers)
         self._listed = Fresh(self._read_alerts)
+        self._standing = Fresh(self._read_standing)
+        self.kept = Kept()
         self._over: dict[int, Alert] = {}
         """Resolved ones, which do not change any more."""
         self._spent = Fresh(self._read_spent)
@@ -76,6 +86,23 @@ class Figures:
     async def alerts(self) -> list[Alert]:
         """Those that stand, then those of the last ninety days; each the newest first."""
         return await self._listed.get()
+
+    async def standing(self) -> list[Alert]:
+        """Those that are not resolved."""
+        return await self._standing.get()
+
+    async def changed(self, number: int) -> None:
+        """Something was done with an alert here: the next page shows it."""
+        now = await self._alerts.get(number)
+        if now:
+            self._listed.change(lambda every: [now if one.number == number else one for one in every])
+            self._standing.change(
+                lambda every: [
+                    now if one.number == number else one
+                    for one in every
+                    if one.number != number or now.state != "resolved"
+                ]
+            )
 
     async def spent(self) -> list[Spent]:
         """This month's messages by unit and kind."""
@@ -94,9 +121,14 @@ class Figures:
             self._said[key] = Fresh(partial(self._diary.said, kind, names))
         return await self._said[key].get()
 
+    def warm(self) -> None:
+        """Begins to read what the overview shows: somebody is about to sign in."""
+        for figure in (self._workers, self._standing, self._spent, self._waiting):
+            figure.warm()
+
     def forget(self) -> None:
         """Something was changed here: the next page shows it."""
-        every: list[Fresh[Any]] = [self._workers, self._listed, self._spent, self._waiting]
+        every: list[Fresh[Any]] = [self._workers, self._listed, self._standing, self._spent, self._waiting]
         for held in (*every, *self._said.values()):
             held.forget()
 
@@ -139,10 +171,21 @@ class Figures:
     async def _read_alerts(self) -> list[Alert]:
         numbers = await self._alerts.numbers(self._clock() - LOOKED_BACK)
         self._over = {number: one for number, one in self._over.items() if number in numbers}
-        found = await self._alerts.several(numbers - self._over.keys())
+        found = await self._several(numbers - self._over.keys())
         every = [*found, *self._over.values()]
         self._over |= {one.number: one for one in found if one.state == "resolved"}
         return sorted(every, key=lambda one: (one.state == "resolved", -one.opened, -one.number))
+
+    async def _read_standing(self) -> list[Alert]:
+        found = await self._several(await self._alerts.numbers(NEVER))
+        return [one for one in found if one.state != "resolved"]
+
+    async def _several(self, numbers: Iterable[int]) -> list[Alert]:
+        """A few at a time: phones are answered in between."""
+        left, found = iter(numbers), list[Alert]()
+        while some := list(islice(left, AT_ONCE)):
+            found += await self._alerts.several(some)
+        return found
 
     async def _read_spent(self) -> list[Spent]:
         return await self._expenses.month(f"{self.today:%Y%m}")
@@ -151,6 +194,17 @@ class Figures:
         return await self._outbox.waiting(self._clock(), f"{self.today:%Y%m}")
 
 
-def states_of(workers: Sequence[Worker], product: str) -> Counter[str]:
-    """How many of them stand how with a product."""
-    return Counter(one.states[product] for one in workers if product in one.states)
+async def counted(
+    count: Callable[[Sequence[Worker]], Counter[Any]], workers: Sequence[Worker]
+) -> Counter[Any]:
+    """Some at a time: phones are answered in between."""
+    found: Counter[Any] = Counter()
+    for start in range(0, len(workers), COUNTED):
+        found += count(workers[start : start + COUNTED])
+        await asyncio.sleep(0)
+    return found
+
+
+def states_of(workers: Iterable[Worker]) -> Counter[tuple[str, str]]:
+    """How many of them stand how with each product: by product and state."""
+    return Counter(pair for one in workers for pair in one.states.items())

@@ -14,6 +14,8 @@ from bot.store.mail import Line, read_line
 
 FEW, MANY = 16, 200
 """Read at once of each of many shards, and of one alone."""
+LOOKED_AT = 6000
+"""Entries of a shard looked through for one contact's: hers are among those of her neighbours."""
 Mark = tuple[int, int, int]
 """Where an entry stands: Unix ms, number, shard. Greater is newer."""
 NEWEST: Mark = (2**62, 0, 0)
@@ -31,36 +33,46 @@ class Search:
     ) -> AsyncIterator[tuple[Mark, Told]]:
         """Entries in the reverse of the order in which they were written; of the months up to `until` (`202611`).
 
-        Of one contact: all that her shard has, hers and her neighbours'.
+        Of one contact: hers, among so many of her shard's (LOOKED_AT).
         """
         shards, most = ([shard_of(msisdn, len(self._shards))], MANY) if msisdn else (self._shards, FEW)
+        of = _Of(msisdn.encode())
         for month in reversed(await self._ledger.months()):
-            if not until or month <= until:
-                streams = [self._month(shard, month, before, most) for shard in shards]
+            if (not until or month <= until) and of.left > 0:
+                streams = [self._month(shard, month, before, most, of) for shard in shards]
                 async for one in _merged(streams, lambda one: one[0]):
                     yield one
 
     async def _month(
-        self, shard: Shard, month: str, before: Mark, most: int
+        self, shard: Shard, month: str, before: Mark, most: int, of: "_Of"
     ) -> AsyncIterator[tuple[Mark, Told]]:
         end = "+" if before == NEWEST else f"{before[0]}-{max(before[1], 0)}"
-        while chunk := await self._line.call("XREVRANGE", shard.ledger(month), end, "-", "COUNT", most):
+        while of.left > 0 and (
+            chunk := await self._line.call("XREVRANGE", shard.ledger(month), end, "-", "COUNT", most)
+        ):
             for xid, fields in chunk:
+                if not any(of.number in field for field in fields):
+                    continue
                 told = read_entry(xid.decode(), month, shard, fields)
                 if isinstance(told, Told) and (mark := _mark(told)) < before:
                     yield mark, told
             end = f"({chunk[-1][0].decode()}"
+            of.looked(len(chunk))
+            most = min(2 * most, MANY)
 
     async def sent(self, before: Mark = NEWEST, msisdn: str = "") -> AsyncIterator[tuple[Mark, Line]]:
-        """Messages, the last made first. Of one contact: those of her shard, which others' replies are not in."""
+        """Messages, the last made first. Of one contact: those of her shard that do not name somebody else."""
         shards, most = ([shard_of(msisdn, len(self._shards))], MANY) if msisdn else (self._shards, FEW)
-        streams = [self._scored(shard, shard.outbox, self._message, before, most) for shard in shards]
+        of = _Of(msisdn.encode())
+        streams = [self._scored(shard, shard.outbox, self._message, before, most, of) for shard in shards]
         async for one in _merged(streams, lambda one: one[0]):
             yield one
 
     async def raised(self, before: Mark = NEWEST) -> AsyncIterator[tuple[Mark, Alert]]:
         """Alerts, the last opened first."""
-        streams = [self._scored(shard, shard.alerts, self._alert, before, FEW) for shard in self._shards]
+        streams = [
+            self._scored(shard, shard.alerts, self._alert, before, FEW, _Of()) for shard in self._shards
+        ]
         async for one in _merged(streams, lambda one: one[0]):
             yield one
 
@@ -71,25 +83,52 @@ class Search:
         read: Callable[[Shard, str], Awaitable[Any]],
         before: Mark,
         most: int,
+        of: "_Of",
     ) -> AsyncIterator[tuple[Mark, Any]]:
         start = last = rank = 0
         highest = "+inf" if before == NEWEST else before[0]
-        while found := await self._line.call(
-            "ZREVRANGEBYSCORE", index, highest, "-inf", "WITHSCORES", "LIMIT", start, most
+        while of.left > 0 and (
+            found := await self._line.call(
+                "ZREVRANGEBYSCORE", index, highest, "-inf", "WITHSCORES", "LIMIT", start, most
+            )
         ):
-            things = await asyncio.gather(*(read(shard, name.decode()) for name, _ in found))
-            for thing, (_, made) in zip(things, found, strict=True):
+            hers = [of.may_be(name) for name, _ in found]
+            asked = (
+                read(shard, name.decode()) for (name, _), may_be in zip(found, hers, strict=True) if may_be
+            )
+            things = iter(await asyncio.gather(*asked))
+            for (_, made), may_be in zip(found, hers, strict=True):
                 rank = rank + 1 if int(made) == last else 0
                 last = int(made)
-                if (mark := (last, -rank, shard.number)) < before:
+                thing = next(things) if may_be else None
+                if may_be and (mark := (last, -rank, shard.number)) < before:
                     yield mark, thing
             start += len(found)
+            of.looked(len(found))
+            most = min(2 * most, MANY)
 
     async def _message(self, shard: Shard, name: str) -> Line:
         return read_line(name, await self._line.call("HGETALL", f"{shard.messages}{name}"))
 
     async def _alert(self, shard: Shard, number: str) -> Alert:
         return read_alert(await self._line.call("HGETALL", f"{shard.alert}{number}"))
+
+
+class _Of:
+    """Whose entries are looked for, among how many more of her shard's; without a number everybody's, all of them."""
+
+    def __init__(self, number: bytes = b"") -> None:
+        self.number = number
+        self.left = LOOKED_AT
+
+    def looked(self, count: int) -> None:
+        if self.number:
+            self.left -= count
+
+    def may_be(self, name: bytes) -> bool:
+        """The id of a message ends with a number, as a rule: then it is that one's."""
+        last = name.rpartition(b":")[2]
+        return not self.number or last == self.number or not last.startswith(b"+")
 
 
 def _mark(told: Told) -> Mark:
@@ -102,10 +141,9 @@ async def _merged(
 ) -> AsyncIterator[Thing]:
     """Several streams, each newest first, as one."""
     heads: list[tuple[Any, int, Thing]] = []
-    for index, stream in enumerate(streams):
-        async for thing in stream:
-            heads.append((_down(place(thing)), index, thing))
-            break
+    firsts = await asyncio.gather(*(_first(stream) for stream in streams))
+    for index, found in enumerate(firsts):
+        heads += [(_down(place(thing)), index, thing) for thing in found]
     heapq.heapify(heads)
     while heads:
         _, index, thing = heapq.heappop(heads)
@@ -113,6 +151,12 @@ async def _merged(
         async for following in streams[index]:
             heapq.heappush(heads, (_down(place(following)), index, following))
             break
+
+
+async def _first(stream: AsyncIterator[Thing]) -> list[Thing]:
+    async for thing in stream:
+        return [thing]
+    return []
 
 
 def _down(mark: Mark) -> Mark:

@@ -28,6 +28,10 @@ def to_gsm(text: str) -> str:
 
 def bare(text: str) -> str:
     """Strip a text for comparing: no case, accent, tone or apostrophe; ɛ is e, ɲ is ny; single spaces."""
+    if (
+        text.isascii() and text.isprintable() and "`" not in text
+    ):  # as most are: nothing of it is spelled otherwise
+        return " ".join(text.lower().replace("'", "").split())
     folded = _fold(text.casefold(), lost=None).casefold().translate(_COMPARED)
     spaced = " ".join(folded.split())
     return spaced if spaced.isascii() else _unmarked(spaced)

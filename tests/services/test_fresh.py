@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.services import fresh
-from bot.services.fresh import Fresh
+from bot.services.fresh import Fresh, Kept
 from bot.store.tick import StoreUnavailable
 
 
@@ -33,6 +33,7 @@ async def test_many_who_ask_at_once_read_it_once() -> None:
 
 async def test_the_last_one_is_shown_while_it_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fresh, "FRESH", 0.0)
+    monkeypatch.setattr(fresh, "SPARED", 0)
     source = Source()
     figure = Fresh(source.read)
     assert await figure.get() == 1
@@ -46,6 +47,7 @@ async def test_a_store_that_is_away_is_told_to_who_has_nothing_to_look_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fresh, "FRESH", 0.0)
+    monkeypatch.setattr(fresh, "SPARED", 0)
     source = Source()
     figure = Fresh(source.read)
     await figure.get()
@@ -56,3 +58,26 @@ async def test_a_store_that_is_away_is_told_to_who_has_nothing_to_look_at(
     figure.forget()
     with pytest.raises(StoreUnavailable):
         await figure.get()
+
+
+async def test_what_took_long_to_read_is_left_alone_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fresh, "FRESH", 0.0)
+    monkeypatch.setattr(fresh, "SPARED", 10**9)
+    source = Source()
+    figure = Fresh(source.read)
+    assert [await figure.get(), await figure.get()] == [1, 1]
+    assert source.asked == 1
+    figure.change(lambda held: held + 10)
+    assert await figure.get() == 11
+
+
+async def test_what_is_made_of_figures_is_made_again_when_they_are_others() -> None:
+    kept, first, second = Kept(), [1], [2]
+    source = Source()
+    assert await kept.get(("a", "ML"), (first,), source.read) == 1
+    assert await kept.get(("a", "ML"), (first,), source.read) == 1
+    assert await kept.get(("a", "ML/SEG"), (first,), source.read) == 2
+    assert await kept.get(("a", "ML"), (second,), source.read) == 3
+    assert await kept.get(("a", "ML/SEG"), (first,), source.read) == 4
+    assert await kept.get(("b",), (first, second), source.read) == 5
+    assert await kept.get(("b",), (first, first), source.read) == 6

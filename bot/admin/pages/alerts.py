@@ -1,5 +1,6 @@
 """Alerts: found, read with all that became of them, and answered from here as a leader does from her phone."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
@@ -8,7 +9,7 @@ from msgspec import Struct
 from bot import rules
 from bot.admin.areas import chosen_from, name_of
 from bot.admin.desk import Desk, Page
-from bot.admin.listing import listing
+from bot.admin.listing import AT_ONCE, listing
 from bot.admin.said import Speech
 from bot.admin.table import Choice, Column, Table
 from bot.admin.visit import Visit
@@ -53,11 +54,27 @@ def age_of(alert: Alert, now: int) -> str:
 
 async def every(visit: Visit) -> web.Response:
     people, units = await visit.desk.book.people(), await visit.desk.book.units()
-    found = await visit.desk.figures.alerts()
-    seen = [one for one in found if visit.account.sees(place_of(one, people))]
+    seen = await seen_alerts(visit, await visit.desk.figures.alerts(), "alerts")
     return await listing(
         visit, "alerts.html", _table(visit, people, units), seen, _choices(visit, people, units)
     )
+
+
+async def seen_alerts(visit: Visit, every: Sequence[Alert], called: str) -> Sequence[Alert]:
+    """Those of her area."""
+    if not visit.account.area:
+        return every
+    people = await visit.desk.book.people()
+
+    async def make() -> Sequence[Alert]:
+        found: list[Alert] = []
+        for start in range(0, len(every), AT_ONCE):
+            some = every[start : start + AT_ONCE]
+            found += [one for one in some if visit.account.sees(place_of(one, people))]
+            await asyncio.sleep(0)
+        return found
+
+    return await visit.desk.figures.kept.get((called, visit.account.area), (every, people), make)
 
 
 def _table(visit: Visit, people: Mapping[str, Contact], units: Mapping[str, Unit]) -> Table[Alert]:
@@ -192,7 +209,7 @@ async def change(visit: Visit) -> web.Response:
     if deed not in _DEEDS:
         raise web.HTTPBadRequest
     problem = await _DEEDS[deed](visit, alert)
-    visit.desk.figures.forget()
+    await visit.desk.figures.changed(alert.number)
     if problem:
         return await _shown(visit, await _found(visit), visit.say(problem), 409)
     return visit.go(f"/alerts/{alert.number}", "said.saved")

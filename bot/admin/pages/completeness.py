@@ -1,5 +1,6 @@
 """Completeness and promptness, apart from each other, by area and period."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -9,14 +10,13 @@ from msgspec import Struct
 
 from bot.admin.areas import name_of
 from bot.admin.desk import Desk, Page
-from bot.admin.listing import listing
+from bot.admin.listing import AT_ONCE, listing
 from bot.admin.places import asked_for, below, way
 from bot.admin.said import urged
 from bot.admin.table import Column, Table
 from bot.admin.visit import Visit
 from bot.people import Unit
 from bot.services.calendar import DAY, month_after
-from bot.services.figures import Worker
 from bot.services.occasions import KINDS, REPORTS, Count, Occasion, count, occasions
 
 COMPLETE, PROMPT = 90, 80
@@ -57,10 +57,7 @@ async def completeness(visit: Visit) -> web.Response:
         for one in occasions(report, period.first, period.last, figures.calendar, stock)
         if one.first <= figures.today
     ]
-    every = await figures.workers()
-    workers = [one for one in every if visit.account.sees(one.path) and (report == "checkin" or one.products)]
-    parts = below(path, workers)
-    counts = {part: await _counted(visit, KINDS[report], some, found) for part, some in parts.items()}
+    counts = await _counts(visit, path, report, found)
     rows = [_row(visit, part, path, one, units) for part, one in counts.items() if one.expected]
     return await listing(
         visit,
@@ -79,14 +76,35 @@ async def completeness(visit: Visit) -> web.Response:
     )
 
 
-async def _counted(visit: Visit, kind: str, workers: Sequence[Worker], found: Sequence[Occasion]) -> Count:
-    figures = visit.desk.figures
+async def _counts(visit: Visit, path: str, report: str, found: Sequence[Occasion]) -> Mapping[str, Count]:
+    """Of each part of an area; counted once for as long as the figures are the same."""
+    figures, days = visit.desk.figures, _days(found, visit.desk.figures.today)
+    every, said = await figures.workers(), await figures.said(KINDS[report], days) if days else {}
+
+    async def make() -> Mapping[str, Count]:
+        workers = [
+            one for one in every if visit.account.sees(one.path) and (report == "checkin" or one.products)
+        ]
+        counts = {}
+        for part, some in below(path, workers).items():
+            counted = []
+            for start in range(0, len(some), AT_ONCE):
+                people = [(one.msisdn, one.path) for one in some[start : start + AT_ONCE]]
+                counted.append(count(people, found, said, days, figures.calendar))
+                await asyncio.sleep(0)
+            counts[part] = _sum(counted)
+        return counts
+
+    key = "completeness", visit.account.area, path, report, tuple(found)
+    return await figures.kept.get(key, (every, said), make)
+
+
+def _days(found: Sequence[Occasion], today: date) -> list[date]:
+    """On which what was expected may have come."""
     if not found:
-        return Count(len(workers))
-    first, last = min(one.first for one in found), min(max(one.last for one in found), figures.today)
-    days = [first + place * DAY for place in range((last - first).days + 1)]
-    said = await figures.said(kind, days)
-    return count(((one.msisdn, one.path) for one in workers), found, said, days, figures.calendar)
+        return []
+    first, last = min(one.first for one in found), min(max(one.last for one in found), today)
+    return [first + place * DAY for place in range((last - first).days + 1)]
 
 
 def _weeks(visit: Visit) -> list[Period]:

@@ -17,8 +17,6 @@ from bot.store.ledger import Row
 from bot.store.mail import Line
 
 SAID, WRITTEN = 60, 30
-LOOKED_AT = 6000
-"""Entries of her shard looked through: hers are among those of her neighbours."""
 
 
 NEVER = "9999"
@@ -84,12 +82,10 @@ async def _said(visit: Visit, one: Contact) -> list[Event]:
 
 async def _told(visit: Visit, number: str, left: str) -> list[Row]:
     rows: list[Row] = []
-    looked = 0
     async for _, told in visit.desk.search.told(msisdn=number):
-        looked += 1
         if told.entry.msisdn == number:
             rows += [row for row in told.rows() if row.at < left]
-        if len(rows) >= SAID or looked == LOOKED_AT:
+        if len(rows) >= SAID:
             break
     return rows
 
@@ -123,12 +119,10 @@ async def _written(visit: Visit, one: Contact) -> list[Event]:
 async def _sent(visit: Visit, number: str, left: str, hers: set[str]) -> list[Line]:
     """Those in the shard of that number; one that was meant for it may have gone to the next."""
     lines: dict[str, Line] = {}
-    looked = 0
     async for _, line in visit.desk.search.sent(msisdn=number):
-        looked += 1
         if line.to in hers and line.made < left:
             lines[line.id] = line
-        if len(lines) >= WRITTEN or looked == LOOKED_AT:
+        if len(lines) >= WRITTEN:
             break
     return list(lines.values())
 

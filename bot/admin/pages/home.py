@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from aiohttp import web
@@ -12,11 +12,11 @@ from msgspec import Struct
 from bot.admin.areas import name_of
 from bot.admin.charts import Bar, columns, share
 from bot.admin.desk import Desk, Page
-from bot.admin.pages.alerts import AGES, age_of, place_of
+from bot.admin.pages.alerts import AGES, age_of, seen_alerts
 from bot.admin.visit import Visit
-from bot.people import ROLES
+from bot.people import ROLES, Contact
 from bot.services.calendar import DAY
-from bot.services.figures import Worker, states_of
+from bot.services.figures import Worker, counted, states_of
 from bot.store.tick import StoreUnavailable
 
 SHOWN_DAYS = 14
@@ -51,14 +51,14 @@ def pages(_: Desk) -> list[Page]:
 async def home(visit: Visit) -> web.Response:
     people, units = await visit.desk.book.people(), await visit.desk.book.units()
     area = visit.account.area
-    counts = Counter(one.role for one in people.values() if one.active and visit.account.sees(one.path))
-    workers = [one for one in await visit.desk.figures.workers() if visit.account.sees(one.path)]
+    counts = await _people(visit, people)
+    workers = await seen_workers(visit)
     return visit.show(
         "home.html",
         area=name_of(area, units) if area else visit.say("area.all"),
         people=[(role, counts[role]) for role in ROLES if counts[role]],
         checkins=await _checkins(visit, workers),
-        stock=_stock(visit, workers),
+        stock=await _stock(visit, workers),
         alerts=await _alerts(visit),
         cost=await _cost(visit),
         signs=await _health(visit),
@@ -66,13 +66,42 @@ async def home(visit: Visit) -> web.Response:
     )
 
 
+async def _people(visit: Visit, people: Mapping[str, Contact]) -> Counter[str]:
+    """Who is active, by role."""
+
+    async def make() -> Counter[str]:
+        return Counter(one.role for one in people.values() if one.active and visit.account.sees(one.path))
+
+    return await visit.desk.figures.kept.get(("people", visit.account.area), (people,), make)
+
+
+async def seen_workers(visit: Visit) -> Sequence[Worker]:
+    """Those of her area."""
+    every = await visit.desk.figures.workers()
+    if not visit.account.area:
+        return every
+
+    async def make() -> Sequence[Worker]:
+        return [one for one in every if visit.account.sees(one.path)]
+
+    return await visit.desk.figures.kept.get(("workers", visit.account.area), (every,), make)
+
+
 async def _checkins(visit: Visit, workers: Sequence[Worker]) -> dict[str, object]:
     """Today's against those expected, and the two weeks before."""
     figures = visit.desk.figures
     days = [figures.today - place * DAY for place in reversed(range(SHOWN_DAYS))]
     said = await figures.said("checkin", days)
-    done = Counter(place for one in workers for place in said.get(one.msisdn, ()))
-    expected = [_expected(visit, workers, day) for day in days]
+
+    async def make() -> tuple[Counter[int], list[int]]:
+        done = Counter(place for one in workers for place in said.get(one.msisdn, ()))
+        await asyncio.sleep(0)
+        paths = Counter(one.path for one in workers)
+        return done, [_expected(visit, paths, day) for day in days]
+
+    done, expected = await figures.kept.get(
+        ("checkins", visit.account.area, figures.today), (workers, said), make
+    )
     bars = [
         Bar(
             f"{day:%d/%m}",
@@ -92,17 +121,29 @@ async def _checkins(visit: Visit, workers: Sequence[Worker]) -> dict[str, object
     }
 
 
-def _expected(visit: Visit, workers: Sequence[Worker], day: date) -> int:
+def _expected(visit: Visit, paths: Counter[str], day: date) -> int:
+    """`paths`: how many work at each place."""
     calendar = visit.desk.figures.calendar
     if not calendar.works(day):
         return 0
-    return sum(not calendar.paused(one.path, day) for one in workers)
+    return sum(count for path, count in paths.items() if not calendar.paused(path, day))
 
 
-def _stock(visit: Visit, workers: Sequence[Worker]) -> list[Line]:
+async def _stock(visit: Visit, workers: Sequence[Worker]) -> list[Line]:
     """Products by how many are without, the most first."""
-    found = [(code, states_of(workers, code)) for code in visit.desk.programme.products]
-    short = [(states["out"], states.total(), code) for code, states in found if states["out"]]
+
+    async def make() -> Counter[tuple[str, str]]:
+        return await counted(states_of, workers)
+
+    found = await visit.desk.figures.kept.get(("states", visit.account.area), (workers,), make)
+    totals: Counter[str] = Counter()
+    for (code, _), count in found.items():
+        totals[code] += count
+    short = [
+        (found[code, "out"], totals[code], code)
+        for code in visit.desk.programme.products
+        if found[code, "out"]
+    ]
     return [
         Line(
             name=product_name(visit, code),
@@ -122,8 +163,7 @@ def product_name(visit: Visit, code: str) -> str:
 
 async def _alerts(visit: Visit) -> dict[str, object]:
     """Those nobody has answered, by how long they have waited."""
-    people = await visit.desk.book.people()
-    seen = [one for one in await visit.desk.figures.alerts() if visit.account.sees(place_of(one, people))]
+    seen = await seen_alerts(visit, await visit.desk.figures.standing(), "standing")
     waiting = Counter(age_of(one, visit.now) for one in seen if one.state == "open")
     most = max([1, *waiting.values()])
     return {
@@ -144,6 +184,7 @@ async def _alerts(visit: Visit) -> dict[str, object]:
 async def _cost(visit: Visit) -> dict[str, object]:
     """This month's messages about her area; the ceiling is the whole programme's."""
     every = await visit.desk.figures.spent()
+    await asyncio.sleep(0)
     seen = [one for one in every if visit.account.sees(one.unit)]
     budget = visit.desk.programme.settings.sms.budget
     francs = round(sum(one.cents for one in every) / 100)

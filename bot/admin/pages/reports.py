@@ -9,11 +9,12 @@ from bot.admin.areas import chosen_from, name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.looking import before, looking
 from bot.admin.said import Speech
-from bot.admin.table import Choice, Column, Table
+from bot.admin.table import Choice, Column, Table, has
 from bot.admin.visit import Visit
 from bot.flow.definition import KINDS
 from bot.people import Unit
-from bot.store.ledger import Row, Told
+from bot.store.ledger import Entry, Row, Told
+from bot.text.fold import bare
 
 
 def pages(_: Desk) -> list[Page]:
@@ -25,10 +26,19 @@ async def reports(visit: Visit) -> web.Response:
     kinds = [(kind, visit.speech.or_itself("kind", kind)) for kind in KINDS]
     since, until = (_day(visit.query.get(name, "")) for name in ("since", "until"))
 
+    kind, area, words = (visit.query.get(name, "") for name in ("kind", "area", "q"))
+    searched = bare(words).split()
+
     def rows(told: Told) -> list[Row]:
-        day = visit.desk.programme.local(told.entry.at).date()
+        """None of an entry that cannot be meant: most are not, and rows are dear."""
+        entry = told.entry
+        if kind not in ("", entry.kind) or not f"{entry.org_path}/".startswith(f"{area}/" if area else ""):
+            return []
+        if searched and not has(searched, bare(_searched(entry))):
+            return []
+        day = visit.desk.programme.local(entry.at).date()
         inside = (since is None or day >= since) and (until is None or day <= until)
-        return told.rows() if inside and visit.account.sees(told.entry.org_path) else []
+        return told.rows() if inside and visit.account.sees(entry.org_path) else []
 
     return await looking(
         visit,
@@ -73,7 +83,7 @@ def table(units: Mapping[str, Unit]) -> Table[Row]:
     return Table("reports", [*_WHO, place, *_WHAT], _searched)
 
 
-def _searched(row: Row) -> str:
+def _searched(row: Row | Entry) -> str:
     return f"{row.contact} {row.msisdn} {row.raw} {row.org_path}"
 
 

@@ -1,6 +1,7 @@
 """The roster: looked through, changed one by one, or by a sheet whose changes are shown before they are made."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -35,12 +36,21 @@ def pages(_: Desk) -> list[Page]:
 
 async def every(visit: Visit) -> web.Response:
     units, held = await visit.desk.book.units(), await visit.desk.book.people()
-    seen = [one for one in held.values() if visit.account.sees(one.path)]
+    seen = await _seen(visit, held)
     asked, table, choices = Asked(visit.query), people.table(units, held), people.choices(visit, units)
     if (form := asked.get(FORMAT)) in KINDS:
         left = sorted(sift(table, choices, seen, asked), key=lambda one: one.msisdn)
         return await taken_out(visit, people.SHEET, left, form, coded=True)
     return await listing(visit, "roster.html", table, seen, choices)
+
+
+async def _seen(visit: Visit, held: Mapping[str, Contact]) -> Sequence[Contact]:
+    """Those of her area."""
+
+    async def make() -> Sequence[Contact]:
+        return [one for one in held.values() if visit.account.sees(one.path)]
+
+    return await visit.desk.figures.kept.get(("roster", visit.account.area), (held,), make)
 
 
 async def choose(visit: Visit) -> web.Response:

@@ -36,6 +36,8 @@ def pages(_: Desk) -> list[Page]:
 async def sign_in(visit: Visit) -> web.Response:
     if visit.signed:
         return visit.go("/")
+    visit.desk.book.warm()
+    visit.desk.figures.warm()
     return _asked(visit, "", "")
 
 

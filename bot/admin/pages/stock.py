@@ -1,6 +1,6 @@
 """The stock as a grid: products across, places down; a place leads to those below it, and at last to its people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,16 +14,29 @@ from bot.admin.places import asked_for, below, way
 from bot.admin.said import Speech, urged
 from bot.admin.table import Column, Table
 from bot.admin.visit import Visit
-from bot.services.figures import STATES, Worker, states_of
+from bot.services.figures import STATES, Worker, counted, states_of
 
 TONES = {"out": "bad", "low": "warn", "enough": "good", "over": "over"}
+
+
+class Part(Struct, frozen=True):
+    """Who counts stock in one part of an area."""
+
+    workers: Sequence[Worker]
+    states: Mapping[tuple[str, str], int]
+    """How many stand how with each product."""
+    held: frozenset[str]
+    """What is in somebody's box."""
+
+    def known(self, code: str) -> int:
+        return sum(self.states.get((code, state), 0) for state in STATES)
 
 
 class Place(Struct, frozen=True):
     """One row of the grid."""
 
     name: str
-    workers: Sequence[Worker]
+    part: Part
     link: str
 
 
@@ -35,10 +48,8 @@ async def stock(visit: Visit) -> web.Response:
     units = await visit.desk.book.units()
     path, state = asked_for(visit, units), visit.query.get("state", "")
     state = state if state in STATES else "out"
-    every = await visit.desk.figures.workers()
-    workers = [one for one in every if visit.account.sees(one.path) and one.products]
-    parts = below(path, workers)
-    codes = _codes(visit, [one for some in parts.values() for one in some])
+    parts = await _parts(visit, path)
+    codes = _codes(visit, parts.values())
     values: dict[str, Any] = {
         "way": way(visit, path, units),
         "area": path,
@@ -50,19 +61,33 @@ async def stock(visit: Visit) -> web.Response:
         "of_people": set(parts) <= {path},
     }
     if set(parts) <= {path}:
-        return await listing(
-            visit, "stock.html", _of_people(codes, visit.speech), parts.get(path, []), **values
-        )
+        people = parts[path].workers if parts else []
+        return await listing(visit, "stock.html", _of_people(codes, visit.speech), people, **values)
     rows = [
         Place(name_of(part, units) or part, some, _link(visit, part, path)) for part, some in parts.items()
     ]
     return await listing(visit, "stock.html", _of_places(codes, state), rows, **values)
 
 
-def _codes(visit: Visit, workers: Sequence[Worker]) -> list[str]:
+async def _parts(visit: Visit, path: str) -> Mapping[str, Part]:
+    """By the path of each part of an area; counted once for as long as the figures are the same."""
+    every = await visit.desk.figures.workers()
+
+    async def make() -> Mapping[str, Part]:
+        seen = [one for one in every if one.products and visit.account.sees(one.path)]
+        found = {}
+        for part, some in below(path, seen).items():
+            held = frozenset(code for one in some for code in one.products)
+            found[part] = Part(some, await counted(states_of, some), held)
+        return found
+
+    return await visit.desk.figures.kept.get(("stock", visit.account.area, path), (every,), make)
+
+
+def _codes(visit: Visit, parts: Iterable[Part]) -> list[str]:
     """The products that somebody here counts, in the order of the settings; or the one that is asked for."""
     asked = visit.query.get("product", "")
-    held = {code for one in workers for code in one.products}
+    held = {code for part in parts for code in part.held}
     return [code for code in visit.desk.programme.products if code in held and asked in ("", code)]
 
 
@@ -78,16 +103,16 @@ def _link(visit: Visit, part: str, path: str) -> str:
 
 
 def _of_places(codes: Sequence[str], state: str) -> Table[Place]:
-    def counted(code: str) -> Column[Place]:
+    def column(code: str) -> Column[Place]:
         def value(row: Place) -> int:
-            return states_of(row.workers, code)[state]
+            return row.part.states.get((code, state), 0)
 
         def shown(row: Place, _: object) -> str:
-            known = states_of(row.workers, code).total()
+            known = row.part.known(code)
             return f"{value(row)}/{known}" if known else ""
 
         def tone(row: Place) -> str:
-            return TONES[state] if value(row) else "quiet" if states_of(row.workers, code) else ""
+            return TONES[state] if value(row) else "quiet" if row.part.known(code) else ""
 
         return Column(code, value, shown, tone=tone, title=code)
 
@@ -95,8 +120,8 @@ def _of_places(codes: Sequence[str], state: str) -> Table[Place]:
         "stock",
         [
             Column("place", lambda row: row.name, link=lambda row: row.link),
-            Column("asc", lambda row: len(row.workers)),
-            *map(counted, codes),
+            Column("asc", lambda row: len(row.part.workers)),
+            *map(column, codes),
         ],
         first="place",
     )
