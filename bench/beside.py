@@ -18,8 +18,9 @@ from aiohttp import ClientSession
 from msgspec import Struct, json
 from yarl import URL
 
-from bench import calls, house, servers
+from bench import calls, servers
 from bench.console import FILTERED, NAME, PASSWORD, addresses, browser, signed_in
+from bench.house import House
 from bench.phones import Outcome, Plan
 from bench.processes import ROOT, confined, cores
 
@@ -56,7 +57,7 @@ class Load(Struct, frozen=True):
 
 def prepare(folder: Path, said: Sequence[calls.Call], load: Load) -> None:
     """Adds to the store in `folder/data` who calls, and who uses the console."""
-    house.import_roster(folder, _roster(said, 2 * (load.rounds + 1) * load.most))
+    House(folder).import_roster(_roster(said, 2 * (load.rounds + 1) * load.most))
     command = [sys.executable, "-m", "bot", "users", "add", NAME, "--role", "admin"]
     environ = {**os.environ, "KUNNAFONI_PASSWORD": PASSWORD}
     subprocess.run([*command, "--data", str(folder / "data")], env=environ, check=True, cwd=ROOT)
