@@ -28,10 +28,16 @@ def main(kills: int, numbers: int, at_once: int, seed: int, minutes: float, fold
     with TemporaryDirectory(prefix="kills-") as name:
         where = folder or Path(name)
         where.mkdir(parents=True, exist_ok=True)
-        found = asyncio.run(survived(where, Plan(kills, numbers, at_once, seed, minutes)))
+        found = asyncio.run(survived(where, Plan(kills, numbers, at_once, seed, minutes), say=_said))
     for line in table(found):
         click.echo(line)
     sys.exit(1 if found.wrong else 0)
+
+
+def _said(killed: int, kept: int) -> None:
+    """How far it is, on a terminal."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{killed} kills, {kept:,} reports acknowledged", nl=False, err=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 from socket import create_server
@@ -25,6 +25,7 @@ from tests.standin import StandIn
 
 QUIET = {f"KUNNAFONI_REMINDERS__{name}__ENABLED": "false" for name in ("CHECKIN", "STOCK", "PAYMENT")}
 """Nobody is reminded: every message is the echo of an SMS."""
+Say = Callable[[int, int], None]
 LATENCY = 0.03
 """Seconds in which the provider answers."""
 
@@ -51,8 +52,8 @@ class Found(Struct, frozen=True):
     seconds: float
 
 
-async def survived(folder: Path, plan: Plan) -> Found:
-    """Kills, and counts. Nothing of it is left running."""
+async def survived(folder: Path, plan: Plan, say: Say = lambda *_: None) -> Found:
+    """Kills, and counts; `say` hears how many kills and acknowledged reports there are. Nothing is left running."""
     began = monotonic()
     async with StandIn(latency_s=LATENCY) as standin:
         settings, env = under(Settings(), standin, str(folder / "data"))
@@ -66,7 +67,7 @@ async def survived(folder: Path, plan: Plan) -> Found:
             chance = Random(plan.seed)
             calls = Load(f"http://127.0.0.1:{door.getsockname()[1]}", numbers, plan.at_once, chance)
             async with Crew(folder, env, door) as crew:
-                wrong = await _until_something_stays_away(crew, calls, plan, chance, outages)
+                wrong = await _until_something_stays_away(crew, calls, plan, chance, outages, say)
                 await calls.hangs_up()
         (folder / "account.json").write_bytes(json.encode(calls.account))
         async with open_house(settings) as house:
@@ -87,18 +88,18 @@ async def _people(house: House, numbers: list[str]) -> None:
 
 
 async def _until_something_stays_away(
-    crew: Crew, calls: Load, plan: Plan, chance: Random, outages: Outages
+    crew: Crew, calls: Load, plan: Plan, chance: Random, outages: Outages, say: Say
 ) -> list[str]:
     """Kills as planned; what never came back ends it, and is wrong."""
     try:
         await calls.goes_on(plan.at_once)
-        await _kills(crew, calls, plan, chance, outages)
+        await _kills(crew, calls, plan, chance, outages, say)
     except TimeoutError:
         return [f"not heard again within a minute of kill {crew.killed.total()}"]
     return []
 
 
-async def _kills(crew: Crew, calls: Load, plan: Plan, chance: Random, outages: Outages) -> None:
+async def _kills(crew: Crew, calls: Load, plan: Plan, chance: Random, outages: Outages, say: Say) -> None:
     """Every victim as often as every other, in any order; one time in four again before they were heard."""
     latest = monotonic() + plan.minutes * 60
     waiting: list[tuple[str, ...]] = []
@@ -107,6 +108,7 @@ async def _kills(crew: Crew, calls: Load, plan: Plan, chance: Random, outages: O
         await asyncio.sleep(chance.uniform(0, plan.pause))
         outages.begins()
         await crew.kill(waiting.pop())
+        say(crew.killed.total(), len(calls.account.kept))
         if waiting and chance.random() < 1 / len(VICTIMS):
             continue
         await calls.goes_on(1)

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.servers import until
 from tests.standin import Slow, StandIn
 
-MANY = 150
+MANY = 100
 QUICK = {"KUNNAFONI_SMS__LEASE": "2", "KUNNAFONI_CHANNELS__AFRICASTALKING__RATE": "20"}
 """A lease of two seconds; at this pace a worker holds ten messages ahead."""
 
@@ -42,21 +42,17 @@ async def test_what_paused_workers_held_is_sent_once(
 
 async def _taken_over(house: House, standin: StandIn, env: dict[str, str]) -> None:
     """Two are paused; a third takes their jobs and their messages; one wakes to be told to stop, one to go on."""
-    stopped = await worker(env)
-    crew = [stopped]
+    stopped, goes_on = crew = [await worker(env), await worker(env)]
     try:
-        await until(lambda: _sent(standin, 5))
-        goes_on = await worker(env)
-        crew.append(goes_on)
-        await until(lambda: _sent(standin, 20))
+        await until(lambda: _sent(standin, 20), 60)
         for paused in crew:
             paused.send_signal(signal.SIGSTOP)
         job, held = await _holder(house), await _held(house)
         for name in held:
             standin.behave((await _to(house, name)), Slow(3))
         crew.append(await worker(env))
-        await until(lambda: _another_holds(house, job))
-        await until(lambda: _being_sent(house, held))
+        await until(lambda: _another_holds(house, job), 60)
+        await until(lambda: _being_sent(house, held), 60)
         stopped.terminate()
         for paused in (stopped, goes_on):
             paused.send_signal(signal.SIGCONT)
