@@ -1,7 +1,7 @@
 """One person's data: all of it told, or all of it taken out; what was counted stays, under a code that names nobody."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from secrets import token_hex
 from typing import Any
 
@@ -17,6 +17,8 @@ COUNTED = re.compile(r"[a-z_]{1,20}|(?!\d{7})[0-9/:.-]{1,10}")
 SUBJECT = frozenset({"product", "training"})
 GONE = re.compile(r"\{s\d+\}:(?:us|run|seen|mid|early|left|came):.*")
 """Of a call or a message under way: dropped whole."""
+ALERT = re.compile(r"\{s\d+\}:alert:\d+")
+REPLY = re.compile(r"\{s\d+\}:out:reply:(.+)")
 AUDIT = "{kunnafoni}:audit"
 
 
@@ -48,9 +50,14 @@ class Person:
         if name:
             async for trace in self._traces.of(name):
                 await self._unname(trace, name, code)
+        asked: set[str] = set()
         for number in (*earlier, msisdn):
             async for trace in self._traces.of(number):
+                asked |= set(_asked(trace, number))
                 await self._erase(trace, number, code)
+        async for key in self._traces.named(asked):
+            if GONE.fullmatch(key):  # what she was answered, under the name of her call alone
+                await self._traces.drop(key)
         await self._unled(code)
         if stopped:
             await self._contacts.change(msisdn, stopped="1")
@@ -63,6 +70,16 @@ class Person:
         if ":out:" in trace.key or ":alert:" in trace.key:
             await self._traces.recode(trace, name, code)
 
+    async def _unsign(self, key: str, field: str, msisdn: str, code: str) -> None:
+        """Of an alert or a message about her the name goes, however short it is and whoever told it."""
+        told = json.decode(await self._traces.field(key, field) or "{}")
+        values = told if field == "values" else told.get("values") or {}
+        if values.get("msisdn") == msisdn and values.get("name"):
+            values["name"] = code
+            await self._traces.note(key, field, _encoded(told))
+        if field == "values" and await self._traces.field(key, "msisdn") == msisdn:
+            await self._traces.note(key, "name", code)
+
     async def _erase(self, trace: Trace, msisdn: str, code: str) -> None:
         if trace.key == AUDIT:
             return
@@ -73,6 +90,9 @@ class Person:
         else:
             if ":out:" in trace.key:
                 await self._words.silence(trace.key)
+                await self._unsign(trace.key, "message", msisdn, code)
+            if ALERT.fullmatch(trace.key):
+                await self._unsign(trace.key, "values", msisdn, code)
             if trace.key.endswith(f":last:{msisdn}"):
                 for field, told in trace.held:
                     await self._traces.note(trace.key, field, json.encode(_plain(json.decode(told))).decode())
@@ -86,6 +106,16 @@ class Person:
             if ":contact:" in trace.key:
                 await self._traces.note(trace.key, "supervisor", "")
                 await self._traces.note(trace.key, "supervisor_name", "")
+
+
+def _asked(trace: Trace, msisdn: str) -> Iterator[str]:
+    """The ids of her calls and of her messages to us, for what is kept under them alone."""
+    if reply := REPLY.fullmatch(trace.key):
+        yield reply[1]
+    for part in trace.held if ":ledger:" in trace.key else ():
+        entry = json.decode(part[1].get("entry", "{}"))
+        if entry.get("msisdn") == msisdn and entry.get("session"):
+            yield entry["session"]
 
 
 def _coded(fields: Fields, msisdn: str, code: str) -> Fields:

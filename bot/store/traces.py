@@ -1,7 +1,7 @@
 """All that is held of one number: every key is looked through, so that nothing added later can be left out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -37,6 +37,16 @@ class Traces:
     async def recode(self, trace: Trace, number: str, code: str) -> None:
         """Puts the code where the number stands, in the name of the key as in what it holds."""
         await self._functions.keep("k_recode", [trace.key, trace.key.replace(number, code)], number, code)
+
+    async def field(self, key: str, field: str) -> str:
+        found = await self._tick.call("HGET", key, field)
+        return _text(found) if found else ""
+
+    async def named(self, words: Container[str]) -> AsyncIterator[str]:
+        """Keys one part of whose name is one of these words."""
+        for name in await self._tick.names():
+            if any(part in words for part in _text(name).split(":")[1:]):
+                yield _text(name)
 
     async def drop(self, key: str) -> None:
         await self._tick.call("DEL", key)

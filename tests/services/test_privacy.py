@@ -14,6 +14,7 @@ from bot.services.forgetting import last_forgotten
 from bot.services.person import named
 from bot.store.keys import shard_of
 from bot.store.rebuild import differences
+from bot.store.traces import Traces
 from tests.calls import Phone
 
 AMINATA, OUMOU = "+22370000001", "+22370000002"
@@ -122,6 +123,29 @@ async def test_a_person_is_taken_out_and_the_counts_stay(said: House) -> None:
     assert (await counts(house), await different(house)) == (before, [])
     assert await house.contacts.get(AMINATA) is None
     assert [contact.msisdn async for contact in house.contacts.contacts() if contact.supervisor == code] == []
+
+
+async def test_of_a_stranger_no_word_is_left_either(house: House, client: ClientSession) -> None:
+    """Her name stood in the alert about her, in what her last screen said, and in the reply to what nobody understood."""
+    async with listening(house, simulator=False) as url:
+        phone = Phone(client, url, STRANGER)
+        await phone.dials()
+        assert "Merci Zali" in await phone.types("1", "1", "Zali", OUMOU)
+        await phone.writes("Zali bonjour")
+    await house.worker().once()
+    before = await counts(house)
+    assert await holding(house, "Zali")
+    code = await person_of(house).erase(STRANGER)
+    assert await holding(house, "Zali") == []
+    assert await holding(house, STRANGER) == []
+    (alert,) = [one async for one in house.alerts.read() if one.kind == "newcomer"]
+    assert (alert.contact, alert.msisdn) == (code, code)
+    assert (await counts(house), await different(house)) == (before, [])
+
+
+async def holding(house: House, word: str) -> list[str]:
+    """Every key that holds it, whatever it is called."""
+    return [trace.key async for trace in Traces(house.server.tick, house.functions).of(word)]
 
 
 async def test_that_she_said_stop_is_remembered(said: House) -> None:
