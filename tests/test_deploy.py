@@ -71,3 +71,11 @@ def test_the_containers_are_told_what_there_is_to_set() -> None:
     store = " ".join(services["store"]["command"])
     assert "--appendonly yes --appendfsync always" in store
     assert "/" not in services["gateway"]["image"]
+
+
+def test_no_image_takes_along_what_git_leaves_out() -> None:
+    """The folder with people's data above all; and this machine's own .venv in the place of the image's."""
+    ignored = {line.strip("*/") for line in (ROOT / ".gitignore").read_text("utf-8").split()}
+    left_out = {line.strip("*/") for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines()}
+    assert {"data", ".venv"} <= ignored <= left_out
+    assert ".git" in left_out

@@ -1,7 +1,10 @@
 """Two editors at one desk: what one saved the other is told, and what was published can be taken back."""
 
 import asyncio
+import io
 from collections.abc import Callable
+from contextlib import suppress
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +14,7 @@ from bot.flow.release import Release, Source
 from bot.house import House
 from bot.services.editing import steps
 from bot.services.editing.desk import Change, Overtaken, Unready
-from bot.services.editing.folder import unzipped, zipped
+from bot.services.editing.folder import MOST, unzipped, zipped
 from bot.services.editing.impossible import Impossible
 from bot.services.editing.words import Saying, say
 from tests.calls import Phone
@@ -189,3 +192,44 @@ def test_files_are_taken_out_and_in_again(shipped: Source) -> None:
         with pytest.raises(Impossible) as refused:
             unzipped(content, shipped)
         assert refused.value.key == key
+
+
+def test_a_zip_that_was_changed_on_its_way_is_refused_or_read(shipped: Source) -> None:
+    small = Source({"flows/menu.yaml": shipped.flows["flows/menu.yaml"]}, {})
+    for method in (ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA):
+        out = io.BytesIO()
+        with ZipFile(out, "w", method) as archive:
+            archive.writestr("menu.yaml", small.flows["flows/menu.yaml"] + "# more")
+        whole = out.getvalue()
+        for at in range(len(whole)):
+            with suppress(Impossible):
+                unzipped(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :], small)
+
+
+def test_a_zip_brings_no_name_that_leads_elsewhere(shipped: Source) -> None:
+    names = (
+        "../../up.yaml",
+        "..\\up.yaml",
+        "a b.yaml",
+        "\x1b.yaml",
+        "../fr\n.po",
+        "C:x.po",
+        "é.yaml",
+        ".yaml",
+    )
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        for name in (*names, "/etc/new.yaml"):
+            archive.writestr(name, "flow: new")
+    taken = unzipped(out.getvalue(), shipped)
+    assert taken.flows.keys() - shipped.flows.keys() == {"flows/up.yaml", "flows/new.yaml"}
+    assert taken.words == shipped.words
+
+
+def test_a_zip_that_swells_is_not_read() -> None:
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("a.yaml", "x" * (MOST + 1))
+    with pytest.raises(Impossible) as refused:
+        unzipped(out.getvalue(), Source({}, {}))
+    assert refused.value.key == "zip_too_big"

@@ -126,7 +126,7 @@ async def test_a_person_is_taken_out_and_the_counts_stay(said: House) -> None:
 
 
 async def test_of_a_stranger_no_word_is_left_either(house: House, client: ClientSession) -> None:
-    """Her name stood in the alert about her, in what her last screen said, and in the reply to what nobody understood."""
+    """Her name stood in the alert about her, in her last screen, and in the reply to what nobody understood."""
     async with listening(house, simulator=False) as url:
         phone = Phone(client, url, STRANGER)
         await phone.dials()

@@ -2,6 +2,10 @@
 
 import io
 import logging
+import lzma
+import re
+import struct
+import zlib
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from msgspec.structs import replace
@@ -16,6 +20,9 @@ _log = logging.getLogger("kunnafoni.editing")
 BY = "files"
 MOST = 4 * 1024 * 1024
 """Bytes of all files of a zip together."""
+FLOW, WORDS = re.compile(r"[a-z][a-z0-9_]{0,40}\.yaml"), re.compile(r"[a-z]{2,3}\.po")
+_DAMAGED = (BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError, RuntimeError)
+"""What a reader of zips says of one that was changed on its way, by how it was packed."""
 _SAME_DATE = (2026, 1, 1, 0, 0, 0)
 """The same files make the same zip."""
 
@@ -55,12 +62,15 @@ def zipped(source: Source) -> bytes:
 
 
 def unzipped(content: bytes, source: Source) -> Source:
-    """The source with the files of that zip in it; the folder they stand in does not matter. Raises Impossible."""
+    """The source with the files of that zip in it; the folder they stand in does not matter. Raises Impossible.
+
+    What is not called as a file of ours is left out: a name goes into a zip again, and from there onto somebody's disk.
+    """
     flows, words = dict(source.flows), dict(source.words)
     for name, text in _files(content).items():
-        if name.endswith(".yaml"):
+        if FLOW.fullmatch(name):
             flows[f"flows/{name}"] = text
-        elif name.endswith(".po"):
+        elif WORDS.fullmatch(name):
             words[name.removesuffix(".po")] = text
     taken = replace(source, flows=flows, words=words)
     if taken == source:
@@ -75,5 +85,5 @@ def _files(content: bytes) -> dict[str, str]:
             if sum(member.file_size for member in members) > MOST:
                 raise Impossible("zip_too_big")
             return {member.filename.rpartition("/")[2]: archive.read(member).decode() for member in members}
-    except (BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise Impossible("not_a_zip") from error
