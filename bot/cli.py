@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import cli_moves, cli_programme
+from bot.cli_archive import archive
 from bot.cli_broadcasts import broadcast, broadcasts
 from bot.cli_person import person
 from bot.flow.definition import KINDS
@@ -26,6 +27,7 @@ def main() -> None:
 
 main.add_command(cli_programme.due)
 main.add_command(cli_programme.trainings)
+main.add_command(archive)
 
 
 @main.command()

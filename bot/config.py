@@ -52,6 +52,7 @@ class Store(Struct, frozen=True):
     data: str = "data"
     shards: Annotated[int, Meta(ge=1, le=4096)] = 64
     wait_replicas: Count = 0
+    archive_after_months: Count = 6
 
 
 class Programme(Struct, frozen=True):

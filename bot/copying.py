@@ -1,4 +1,4 @@
-"""The commands `backup` and `restore`: the whole store to one file and back."""
+"""The commands `backup` and `restore`, the whole store to one file and back; and `archive`, old months to files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.app import open_house
 from bot.config import Settings
 from bot.services import backups
+from bot.services.archiving import Moved
 from bot.services.backups import BackupError, Header
 from bot.store.copies import Copies
 from bot.store.layout import SCHEMA
@@ -19,9 +20,10 @@ async def backup(settings: Settings, file: Path, told: Callable[[int], None]) ->
         raise BackupError(f"there is no store in {settings.store.data}: is [store] data, or --data, right?")
     async with open_house(settings) as house:
         header = Header(SCHEMA, settings.store.shards, house.clock())
-        return await backups.back_up(
-            Copies(house.server.tick, house.functions), header, file, told, settings.backup.passphrase
-        )
+        copies = Copies(house.server.tick, house.functions)
+        async with house.words.archive_held():
+            files = house.archived.archives.files()
+            return await backups.back_up(copies, header, file, told, settings.backup.passphrase, files)
 
 
 async def restore(settings: Settings, file: Path, told: Callable[[int], None]) -> int:
@@ -32,7 +34,22 @@ async def restore(settings: Settings, file: Path, told: Callable[[int], None]) -
         copies = Copies(house.server.tick, house.functions)
         if not await copies.empty():
             raise BackupError("this store is not empty: restore into a new one ([store] data or url)")
-        return await backups.restore(copies, file, house.clock(), told, settings.backup.passphrase)
+        if left := house.archived.archives.files():
+            raise BackupError(f"{left[0]} is of another store: move its folder away, and restore again")
+        return await backups.restore(
+            copies, file, house.clock(), told, settings.backup.passphrase, house.archived.archives
+        )
+
+
+async def archive(
+    settings: Settings, before: int | None, now: int | None, told: Callable[[Moved], None]
+) -> None:
+    """Moves the months that were over at `before`, else those that are old enough `now` (Unix ms)."""
+    async with open_house(settings) as house:
+        at = before or now or house.clock()
+        months = 0 if before else settings.store.archive_after_months
+        if before or months:
+            await house.archiving.older(at, months, told=told)
 
 
 def _fits(header: Header, settings: Settings, file: Path) -> None:

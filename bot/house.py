@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from bot import channels, files
 from bot.channels import Channel
@@ -14,6 +15,7 @@ from bot.messages import Reply
 from bot.metrics import Metrics
 from bot.services.accounts import Keeper
 from bot.services.agenda import Agenda
+from bot.services.archiving import ARCHIVE_EVERY_MS, Archiving
 from bot.services.book import Book
 from bot.services.broadcasts import Broadcasts
 from bot.services.calendar import Calendar
@@ -35,6 +37,8 @@ from bot.services.trainings import Planner
 from bot.services.unfinished import Unfinished
 from bot.store.accounts import Accounts
 from bot.store.alerts import Alerts
+from bot.store.archived import Archived
+from bot.store.archives import Archives
 from bot.store.audit import Audit
 from bot.store.broadcasts import Broadcasts as Announced
 from bot.store.contacts import Contacts
@@ -85,12 +89,13 @@ class House:
         self.sessions = Sessions(functions, shards)
         self.releases = Releases(functions)
         self.contacts = Contacts(functions, shards)
-        self.ledger = Ledger(functions, shards)
-        self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000)
+        self.archived = Archived(functions, Archives(Path(settings.store.data) / "archives"))
+        self.ledger = Ledger(functions, shards, self.archived)
+        self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000, self.archived)
         self.leases = Leases(functions)
         expenses = Expenses(functions, shards)
         self.spending = Spending(expenses, self.contacts, self.outbox, self.programme)
-        self.alerts = Alerts(functions, shards)
+        self.alerts = Alerts(functions, shards, self.archived)
         self.leading = Leading(
             self.alerts,
             self.contacts,
@@ -118,7 +123,7 @@ class House:
             self.trainings,
             clock,
         )
-        self.words = Words(functions, shards)
+        self.words = Words(functions, shards, self.archived)
         self.forgetting = Forgetting(self.words, self.programme)
         self.audit = Audit(functions)
         self._unfinished = Unfinished(self.sessions, self.releases, self.programme, clock)
@@ -132,11 +137,15 @@ class House:
             self.programme.local,
             clock,
         )
+        self.archiving = Archiving(
+            functions, self.archived, [self.outbox.things, self.alerts.things], self.programme
+        )
         self.jobs = [
             Job("reminders", EVERY_MS, self.reminders.run),
             self.leading.job,
             Job("forgetting", FORGET_EVERY_MS, self.forgetting.run),
             Job("moves", MOVES_EVERY_MS, self.moving.job),
+            Job("archiving", ARCHIVE_EVERY_MS, self.archiving.run),
         ]
         """What else its workers do again and again; whose silence is told is found before it is told."""
         self.bounced: Bounced = self.leading.bounced

@@ -1,22 +1,30 @@
-"""A backup file: what it was made of, the parts of the store, and an end that says it is whole; packed with gzip."""
+"""A backup file: what it was made of, the archive, the parts of the store, and an end that says it is whole."""
 
 import gzip
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, cast
 
 from msgspec import DecodeError, Struct, msgpack
 
 from bot.services import locks
+from bot.store.archived import NOWHERE
+from bot.store.archives import Archives
 from bot.store.copies import Copies, Part, Restless
 
 VARIABLE = "KUNNAFONI_BACKUP__PASSPHRASE"
-FORMAT = 1
+FORMAT = 2
+FORMATS = frozenset({1, 2})
+"""Of those we can read, the first has no archive."""
 LONGEST = 1 << 30
 """Bytes of one part: a shard of a whole country has some 20 million a year."""
+PIECE = 4 << 20
+"""Bytes of an archive file in one frame."""
 _SIZE = 8
 Told = Callable[[int], None]
 """Hears how many keys were done so far."""
@@ -36,6 +44,13 @@ class Header(Struct, frozen=True, tag="kunnafoni"):
     format: int = FORMAT
 
 
+class Piece(Struct, frozen=True, tag="archive"):
+    """Some bytes of a file of the archive, behind those before."""
+
+    name: str
+    held: bytes
+
+
 class End(Struct, frozen=True, tag="end"):
     """Written last: a file without it was cut short."""
 
@@ -43,16 +58,29 @@ class End(Struct, frozen=True, tag="end"):
     keys: int
 
 
-Frame = Header | Part | End
+Frame = Header | Piece | Part | End
 _frame = msgpack.Decoder(Frame)
 
 
-async def back_up(copies: Copies, header: Header, file: Path, told: Told, passphrase: str = "") -> int:
-    """Writes everything to a file that appears when it is whole, locked if there is a passphrase. How many keys."""
+async def back_up(
+    copies: Copies,
+    header: Header,
+    file: Path,
+    told: Told,
+    passphrase: str = "",
+    archives: Sequence[Path] = (),
+) -> int:
+    """Writes everything to a file that appears when it is whole, locked if there is a passphrase. How many keys.
+
+    The archive's lock is held: what is moved there between two parts would be in neither.
+    """
     unfinished = file.with_name(f"{file.name}.part")
     parts = keys = 0
     with _new(unfinished, passphrase) as out:
         _put(out, header)
+        for piece in _pieces(archives):
+            _put(out, piece)
+            parts += 1
         try:
             async for part in copies.read():
                 _put(out, part)
@@ -65,24 +93,38 @@ async def back_up(copies: Copies, header: Header, file: Path, told: Told, passph
     return keys
 
 
+def _pieces(archives: Iterable[Path]) -> Iterator[Piece]:
+    for path in archives:
+        with path.open("rb") as held:
+            while some := held.read(PIECE):
+                yield Piece(path.name, some)
+
+
 def check(file: Path, passphrase: str = "") -> Header:
     """Reads a backup through before anything is done with it. Raises BackupError for one that is not whole."""
     frames = _frames(file, passphrase)
     header = next(frames, None)
-    if not isinstance(header, Header) or header.format != FORMAT:
+    if not isinstance(header, Header) or header.format not in FORMATS:
         raise BackupError(f"{file}: no backup of Kunnafoni, or one of a newer version")
     parts = keys = 0
     for frame in frames:
         if isinstance(frame, Part):
             parts, keys = parts + 1, keys + len(frame.keys)
+        elif isinstance(frame, Piece):
+            parts += 1
         elif frame == End(parts, keys):
             return header
     raise BackupError(f"{file}: this backup was cut short: take another")
 
 
-async def restore(copies: Copies, file: Path, now: int, told: Told, passphrase: str = "") -> int:
-    """Puts a backup that was checked into an empty store. How many keys."""
+async def restore(
+    copies: Copies, file: Path, now: int, told: Told, passphrase: str = "", archives: Archives = NOWHERE
+) -> int:
+    """Puts a backup that was checked into an empty store, and its archive into an empty folder. How many keys."""
     await copies.begin()
+    for name, pieces in groupby(_held(file, passphrase), attrgetter("name")):
+        with archives.putting(name) as out:
+            out.writelines(piece.held for piece in pieces)
     last = {part.label: number for number, part in enumerate(_parts(file, passphrase))}
     keys = 0
     for number, part in enumerate(_parts(file, passphrase)):
@@ -92,6 +134,10 @@ async def restore(copies: Copies, file: Path, now: int, told: Told, passphrase: 
             told(keys)
     await copies.end()
     return keys
+
+
+def _held(file: Path, passphrase: str) -> Iterator[Piece]:
+    return (frame for frame in _frames(file, passphrase) if isinstance(frame, Piece))
 
 
 def _parts(file: Path, passphrase: str) -> Iterator[Part]:

@@ -18,13 +18,13 @@ class Forgetting:
     async def run(self, now: int) -> None:
         """Done twice, it changes nothing."""
         months = self._programme.settings.privacy.retention_months
-        month, before = last_forgotten(self._programme.local(now), months)
+        month, before = last_over(self._programme.local(now), months)
         if count := await self._words.forget(month, before):
             _log.info("words_forgotten up_to=%s entries=%d", month, count)
 
 
-def last_forgotten(local: datetime, months: int) -> tuple[str, int]:
-    """The last month all of whose words are older than that, and when it ended (Unix ms)."""
+def last_over(local: datetime, months: int) -> tuple[str, int]:
+    """The last month that was over so many months ago, and when it ended (Unix ms)."""
     ended = local.year * 12 + local.month - 1 - months
     month = ended - 1
     end = local.replace(

@@ -1,15 +1,17 @@
 """One person's data: all of it told, or all of it taken out; what was counted stays, under a code that names nobody."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from secrets import token_hex
 from typing import Any
 
 from msgspec import DecodeError, json
 
+from bot.store.archived import ALERTS, LEDGER, OUTBOX, Fields, reworded_entry
 from bot.store.contacts import Contacts
+from bot.store.things import reworded_thing
 from bot.store.traces import Trace, Traces
-from bot.store.words import Fields, Words, reworded
+from bot.store.words import Words, reworded, silent
 from bot.text.msisdn import mask
 
 COUNTED = re.compile(r"[a-z_]{1,20}|(?!\d{7})[0-9/:.-]{1,10}")
@@ -23,7 +25,7 @@ AUDIT = "{kunnafoni}:audit"
 
 
 class Person:
-    """Looks through the whole store: minutes for a country, and rarely asked."""
+    """Looks through the whole store, and the archive: minutes for a country, and rarely asked."""
 
     def __init__(self, traces: Traces, words: Words, contacts: Contacts) -> None:
         self._traces = traces
@@ -36,12 +38,19 @@ class Person:
         for number in (msisdn, *(number for number, _ in (contact.before if contact else ()))):
             async for trace in self._traces.of(number):
                 yield trace
+            async for file, lines in self._words.in_archive(number.encode()):
+                yield Trace(file, "archive", [line.decode() for line in lines])
 
     async def erase(self, msisdn: str) -> str:
         """Takes her numbers, her name and her words out; the code that stands for her, and tells nobody who she was.
 
-        What remains: that she said STOP, if she did, and the audit log.
+        What remains: that she said STOP, if she did, and the audit log. Nothing is moved to the archive meanwhile.
+        Raises Missing, before anything is done, when the archive is not here.
         """
+        async with self._words.archive_held():
+            return await self._taken_out(msisdn)
+
+    async def _taken_out(self, msisdn: str) -> str:
         contact = await self._contacts.get(msisdn)
         earlier = [number for number, _ in contact.before] if contact else []
         stopped = contact is not None and contact.stopped
@@ -59,6 +68,11 @@ class Person:
             if GONE.fullmatch(key):  # what she was answered, under the name of her call alone
                 await self._traces.drop(key)
         await self._unled(code)
+        for number in (*earlier, msisdn):
+            await self._words.in_all_files(LEDGER, _entry_coded(number, code))
+        needles = [*earlier, msisdn, *([name] if name else [])]
+        for kind, change in ((OUTBOX, silent), (ALERTS, dict)):
+            await self._words.in_all_files(kind, _thing_coded(needles, code, change))
         if stopped:
             await self._contacts.change(msisdn, stopped="1")
         return code
@@ -116,6 +130,31 @@ def _asked(trace: Trace, msisdn: str) -> Iterator[str]:
         entry = json.decode(part[1].get("entry", "{}"))
         if entry.get("msisdn") == msisdn and entry.get("session"):
             yield entry["session"]
+
+
+def _entry_coded(msisdn: str, code: str) -> Callable[[bytes], bytes]:
+    """The same of a line of the archive."""
+    needle = msisdn.encode()
+    return lambda line: (
+        reworded_entry(line, lambda fields: _coded(fields, msisdn, code)) if needle in line else line
+    )
+
+
+def _thing_coded(
+    needles: Sequence[str], code: str, change: Callable[[Mapping[str, str]], Fields]
+) -> Callable[[bytes], bytes]:
+    """A message or an alert of the archive that she is named in, without her; a message without its words."""
+    sought = [needle.encode() for needle in needles]
+
+    def coded(line: bytes) -> bytes:
+        if not any(needle in line for needle in sought):
+            return line
+        line = reworded_thing(line, change)
+        for needle in sought:
+            line = line.replace(needle, code.encode())
+        return line
+
+    return coded
 
 
 def _coded(fields: Fields, msisdn: str, code: str) -> Fields:

@@ -7,8 +7,10 @@ from typing import Any
 
 from msgspec import Struct, json
 
+from bot.store.archived import ALERTS, Archived
 from bot.store.functions import Functions
 from bot.store.keys import Shard, shard_of
+from bot.store.things import Kind, Things
 
 CHUNK = 500
 
@@ -100,6 +102,15 @@ class Line(Struct, frozen=True):
     values: dict[str, str]
 
 
+ENDED = Kind(
+    ALERTS,
+    lambda shard: shard.alerts,
+    lambda shard: shard.alert,
+    lambda fields: fields["state"] == "resolved",
+    ":log",
+)
+
+
 def alert_names(shard: Shard, shards: int) -> dict[str, Any]:
     """The keys that the functions open and end alerts with."""
     return {
@@ -119,8 +130,9 @@ def alert_names(shard: Shard, shards: int) -> dict[str, Any]:
 class Alerts:
     """Alerts in the shards of the contacts they are about; a number tells its shard."""
 
-    def __init__(self, functions: Functions, shards: int) -> None:
+    def __init__(self, functions: Functions, shards: int, archived: Archived | None = None) -> None:
         self._functions = functions
+        self.things = Things(functions, archived or Archived(functions), ENDED)
         self._line = functions.line
         self._shards = [Shard(number) for number in range(shards)]
 
@@ -232,12 +244,10 @@ class Alerts:
         return {int(number) for some in await asyncio.gather(*opened, *standing) for number in some}
 
     async def read(self, since: int = 0) -> AsyncIterator[Line]:
-        """Every alert opened since then (Unix ms), shard by shard, oldest first."""
+        """Every alert opened since then (Unix ms), shard by shard, oldest first; those of the archive too."""
         for shard in self._shards:
-            numbers = await self._line.call("ZRANGEBYSCORE", shard.alerts, since, "+inf")
-            for start in range(0, len(numbers), CHUNK):
-                for alert in await self.several(map(int, numbers[start : start + CHUNK])):
-                    yield _line(alert)
+            async for _, found in self.things.read(shard, since):
+                yield read_alert(found)
 
     def _of(self, number: int) -> Shard:
         return self._shards[number % len(self._shards)]

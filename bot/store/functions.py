@@ -8,7 +8,15 @@ from redis.exceptions import ResponseError
 
 from bot.store.tick import Argument
 
-LIBRARIES = ("kunnafoni.lua", "outbox.lua", "alerts.lua", "copy.lua", "due.lua", "privacy.lua")
+LIBRARIES = (
+    "kunnafoni.lua",
+    "outbox.lua",
+    "alerts.lua",
+    "copy.lua",
+    "due.lua",
+    "privacy.lua",
+    "archive.lua",
+)
 
 
 class Line(Protocol):

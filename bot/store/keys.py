@@ -183,6 +183,11 @@ class Shard(Struct, frozen=True):
         return f"{self.tag}:forgotten"
 
     @property
+    def archived(self) -> str:
+        """What was moved to archive files: `ledger:202605` → the id of the last entry, `outbox:202605` → how many."""
+        return f"{self.tag}:archived"
+
+    @property
     def ready(self) -> str:
         """Written to see whether it can be; gone a moment later."""
         return f"{self.tag}:ready"

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, json
 
+from bot.store.archived import Archived, written_id
 from bot.store.functions import Functions
 from bot.store.keys import DRAFT, Shard
 
@@ -114,10 +115,11 @@ class Told(Struct, frozen=True):
 
 
 class Ledger:
-    """Reads the ledger; it is written by the commit of a step only."""
+    """Reads the ledger, in the store and in the archive; it is written by the commit of a step only."""
 
-    def __init__(self, functions: Functions, shards: int) -> None:
+    def __init__(self, functions: Functions, shards: int, archived: Archived | None = None) -> None:
         self._line = functions.line
+        self._archived = archived or Archived(functions)
         self._shards = [Shard(number) for number in range(shards)]
 
     async def read(self, since: int = 0, until: int | None = None, kind: str = "") -> AsyncIterator[Row]:
@@ -145,14 +147,39 @@ class Ledger:
                 yield entry
 
     async def _all(self, shard: Shard, month: str) -> AsyncIterator[Told | Moved]:
-        start = "-"
+        """What is moved to the archive while we read is gone from the stream and named by the mark, read after it."""
+        last = mark = ""
         while True:
-            chunk = await self._line.call("XRANGE", shard.ledger(month), start, "+", "COUNT", CHUNK)
+            chunk = await self._line.call(
+                "XRANGE", shard.ledger(month), f"({last}" if last else "-", "+", "COUNT", CHUNK
+            )
+            before, mark = mark, await self._archived.mark(shard, month)
+            if mark != before:
+                async for xid, fields in self._archived.entries(shard, month, after=last, until=mark):
+                    yield read_entry(xid, month, shard, fields)
+                last = max(last, mark, key=written_id)
+                continue
             for xid, fields in chunk:
                 yield read_entry(xid.decode(), month, shard, fields)
             if len(chunk) < CHUNK:
                 return
-            start = f"({chunk[-1][0].decode()}"
+            last = chunk[-1][0].decode()
+
+    async def back(
+        self, shard: Shard, month: str, end: str, most: int
+    ) -> AsyncIterator[list[tuple[str, list[bytes]]]]:
+        """The same the other way round, as it is kept: from before `end` (`+`: the newest), ever more at a time."""
+        while chunk := await self._line.call(
+            "XREVRANGE", shard.ledger(month), end if end == "+" else f"({end}", "-", "COUNT", most
+        ):
+            yield [(xid.decode(), fields) for xid, fields in chunk]
+            end = chunk[-1][0].decode()
+            most = min(2 * most, CHUNK)
+        mark = await self._archived.mark(shard, month)
+        found = [one async for one in self._archived.entries(shard, month, until=mark)] if mark else []
+        older = [one for one in reversed(found) if end == "+" or written_id(one[0]) < written_id(end)]
+        if older:
+            yield older
 
 
 def read_entry(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told | Moved:
@@ -171,8 +198,7 @@ def read_entry(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told 
 
 def _order(told: Told | Moved) -> Place:
     """Its place in the stream."""
-    ms, _, number = told.xid.partition("-")
-    return int(ms), int(number)
+    return written_id(told.xid)
 
 
 def _said(told: Told) -> Place:

@@ -9,6 +9,10 @@ from msgspec import DecodeError, Struct, json, structs
 from bot.store.keys import BROADCAST, GROUPED, REMINDER, REPLY, TOLD, Shard
 from bot.store.sessions import Message
 
+FINAL = frozenset(
+    {b"sent", b"delivered", b"failed", b"unknown", b"refused", b"expired", b"needless", b"capped"}
+)
+"""The states in which a message is over."""
 _LANES = {"reply": REPLY, "tell": TOLD, "alert": GROUPED, "reminder": REMINDER, "broadcast": BROADCAST}
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from msgspec import json, structs
 
 from bot.messages import DeliveryReport
+from bot.store.archived import OUTBOX, Archived
 from bot.store.functions import Functions
 from bot.store.keys import BROADCAST, DELIVERY, GROUPED, LANES, REMINDER, WRITTEN, Shard, shard_of
-from bot.store.mail import Body, Charge, Claimed, Line, Lost, Waiting, message, read_body, read_line
+from bot.store.mail import FINAL, Body, Charge, Claimed, Line, Lost, Waiting, message, read_body, read_line
 from bot.store.sessions import Message
+from bot.store.things import Kind, Things
 
 __all__ = ["Body", "Charge", "Claimed", "Line", "Lost", "Outbox", "Waiting", "message"]
 
@@ -27,11 +29,22 @@ _ONCE = frozenset({"segments", "cost"})
 """What is noted on the carrier alone, so that it adds up."""
 
 
+def _over(fields: Mapping[str, str]) -> bool:
+    """Nothing becomes of it any more; a broadcast is counted from its messages, for as long as it is listed."""
+    return fields["state"].encode() in FINAL and read_body(fields["message"].encode()).kind != "broadcast"
+
+
+MESSAGES = Kind(OUTBOX, lambda shard: shard.outbox, lambda shard: shard.messages, _over)
+
+
 class Outbox:
     """Messages in the store: replies and tells in the shard of what caused them, all others in their recipient's."""
 
-    def __init__(self, functions: Functions, shards: int, window: int = WINDOW) -> None:
+    def __init__(
+        self, functions: Functions, shards: int, window: int = WINDOW, archived: Archived | None = None
+    ) -> None:
         self._functions = functions
+        self.things = Things(functions, archived or Archived(functions), MESSAGES)
         self._line = functions.line
         self._shards = [Shard(number) for number in range(shards)]
         self._window = window
@@ -237,19 +250,10 @@ class Outbox:
         return next((shard for shard, there in zip(self._shards, found, strict=True) if there), None)
 
     async def read(self, since: int = 0) -> AsyncIterator[Line]:
-        """Every message made since then (Unix ms), shard by shard, oldest first."""
+        """Every message made since then (Unix ms), shard by shard, oldest first; those of the archive too."""
         for shard in self._shards:
-            start = 0
-            while ids := await self._line.call(
-                "ZRANGEBYSCORE", shard.outbox, since, "+inf", "LIMIT", start, CHUNK
-            ):
-                names = [id_.decode() for id_ in ids]
-                hashes = await asyncio.gather(
-                    *(self._line.call("HGETALL", f"{shard.messages}{name}") for name in names)
-                )
-                for name, found in zip(names, hashes, strict=True):
-                    yield read_line(name, found)
-                start += CHUNK
+            async for name, found in self.things.read(shard, since):
+                yield read_line(name, found)
 
     async def newest(self, msisdn: str, most: int = 20) -> list[Line]:
         """The newest messages to this number, oldest first, of the last RECENT of each shard."""

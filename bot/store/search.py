@@ -46,19 +46,18 @@ class Search:
     async def _month(
         self, shard: Shard, month: str, before: Mark, most: int, of: "_Of"
     ) -> AsyncIterator[tuple[Mark, Told]]:
-        end = "+" if before == NEWEST else f"{before[0]}-{max(before[1], 0)}"
-        while of.left > 0 and (
-            chunk := await self._line.call("XREVRANGE", shard.ledger(month), end, "-", "COUNT", most)
-        ):
+        # The entry that stands at the mark itself may be of another shard: from just behind it.
+        end = "+" if before == NEWEST else f"{before[0]}-{min(max(before[1], -1), NEWEST[0]) + 1}"
+        async for chunk in self._ledger.back(shard, month, end, most):
             for xid, fields in chunk:
                 if not any(of.number in field for field in fields):
                     continue
-                told = read_entry(xid.decode(), month, shard, fields)
+                told = read_entry(xid, month, shard, fields)
                 if isinstance(told, Told) and (mark := _mark(told)) < before:
                     yield mark, told
-            end = f"({chunk[-1][0].decode()}"
             of.looked(len(chunk))
-            most = min(2 * most, MANY)
+            if of.left <= 0:
+                return
 
     async def sent(self, before: Mark = NEWEST, msisdn: str = "") -> AsyncIterator[tuple[Mark, Line]]:
         """Messages, the last made first. Of one contact: those of her shard that do not name somebody else."""
@@ -101,17 +100,20 @@ class Search:
                 rank = rank + 1 if int(made) == last else 0
                 last = int(made)
                 thing = next(things) if may_be else None
-                if may_be and (mark := (last, -rank, shard.number)) < before:
+                if thing is not None and (mark := (last, -rank, shard.number)) < before:
                     yield mark, thing
             start += len(found)
             of.looked(len(found))
             most = min(2 * most, MANY)
 
-    async def _message(self, shard: Shard, name: str) -> Line:
-        return read_line(name, await self._line.call("HGETALL", f"{shard.messages}{name}"))
+    async def _message(self, shard: Shard, name: str) -> Line | None:
+        """None for one that is moved to the archive at this moment."""
+        found = await self._line.call("HGETALL", f"{shard.messages}{name}")
+        return read_line(name, found) if found else None
 
-    async def _alert(self, shard: Shard, number: str) -> Alert:
-        return read_alert(await self._line.call("HGETALL", f"{shard.alert}{number}"))
+    async def _alert(self, shard: Shard, number: str) -> Alert | None:
+        found = await self._line.call("HGETALL", f"{shard.alert}{number}")
+        return read_alert(found) if found else None
 
 
 class _Of:

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 from bot.app import listening
 from bot.house import House
 from bot.privacy import person_of
-from bot.services.forgetting import last_forgotten
+from bot.services.forgetting import last_over
 from bot.services.person import named
 from bot.store.keys import shard_of
 from bot.store.rebuild import differences
@@ -75,7 +75,7 @@ async def said(house: House, client: ClientSession) -> House:
     ],
 )
 def test_the_last_month_that_is_forgotten(now: str, months: int, last: tuple[str, str]) -> None:
-    month, before = last_forgotten(datetime.fromisoformat(now).replace(tzinfo=BAMAKO), months)
+    month, before = last_over(datetime.fromisoformat(now).replace(tzinfo=BAMAKO), months)
     assert (month, datetime.fromtimestamp(before / 1000, BAMAKO).date().isoformat()) == last
 
 

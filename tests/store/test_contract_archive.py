@@ -1,0 +1,159 @@
+"""What was moved to the archive is read as if it had not been: each row once, and in its place."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import json
+
+from bot.store.archived import LEDGER, Archived
+from bot.store.archives import Archives, Busy, Missing
+from bot.store.archiving import PIECE, Ledgers, Piece
+from bot.store.keys import Shard
+from bot.store.ledger import Ledger, Told
+from bot.store.search import Search
+from bot.store.words import Words
+from tests.store.contract_store import AWA, BINTA, COUMBA, DAY, NOW, Store, record, step, stock
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+LAST = "202612"
+
+
+class Shelf:
+    """A store with a folder for what is old."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.store = store
+        self.archives = Archives(folder)
+        self.archived = Archived(store.functions, self.archives)
+        self.shards = [Shard(number) for number in range(store.shards)]
+        store.ledger = Ledger(store.functions, store.shards, self.archived)
+        self.ledgers = Ledgers(store.functions, self.archived, self.shards)
+        self.search = Search(store.functions, store.ledger, store.shards)
+        self.words = Words(store.functions, store.shards, self.archived)
+
+    async def says(self, name: str, quantity: int, at: int, msisdn: str = AWA, **how: Any) -> None:
+        said = record(
+            "stock", stock("SRO", quantity), stock("CTE", 1), at=at, msisdn=msisdn, session=name, **how
+        )
+        await self.store.sessions.commit(step(name, said, msisdn=msisdn))
+
+    async def lives(self) -> None:
+        """Four months of three people, and a correction."""
+        for day in range(0, 100, 9):
+            for who in (AWA, BINTA, COUMBA):
+                await self.says(f"{who}{day}", day % 7, NOW + day * DAY, who)
+        await self.says("corrected", 50, NOW + 99 * DAY + 1, corrects=True)
+
+    async def moves(self, last: str = LAST) -> int:
+        """Entries moved."""
+        async with self.archives.held():
+            return sum([await self.ledgers.move(month) for month in await self.ledgers.months(last)])
+
+    async def hot(self, month: str) -> int:
+        return sum([await self.store.ask("XLEN", shard.ledger(month)) for shard in self.shards])
+
+    async def back(self) -> list[Told]:
+        return [told async for _, told in self.search.told()]
+
+
+@pytest.fixture
+async def shelf(store: Store, tmp_path: Path) -> Shelf:
+    return Shelf(store, tmp_path / "archives")
+
+
+async def test_nobody_who_reads_sees_a_difference(shelf: Shelf) -> None:
+    await shelf.lives()
+    rows, back = await shelf.store.rows(), await shelf.back()
+    assert await shelf.moves() == 15
+    assert [await shelf.hot(month) for month in ("202611", "202612", "202701", "202702")] == [0, 0, 9, 13]
+    assert await shelf.store.rows() == rows
+    assert await shelf.back() == back
+    assert len(back) == 37
+    assert [told async for _, told in shelf.search.told(msisdn=BINTA)] == [
+        told for told in back if told.shard == shelf.store.shard(BINTA)
+    ]
+    assert await shelf.store.differences() == []
+    assert await shelf.moves() == 0
+
+
+async def test_what_comes_late_and_what_corrects_an_archived_row_agree_with_the_rest(shelf: Shelf) -> None:
+    for who in (AWA, BINTA):
+        await shelf.says(f"first{who}", 5, NOW, who)
+    await shelf.moves()
+    await shelf.says("corrects", 6, NOW + 40 * DAY, corrects=True)
+    await shelf.says("late", 7, NOW + DAY, BINTA)
+    rows = await shelf.store.rows()
+    corrected = {row.answers["product"]: row.id for row in rows[:2]}
+    assert [row.corrects for row in rows if row.session == "corrects"] == [corrected["SRO"], corrected["CTE"]]
+    assert await shelf.moves() == 2
+    assert await shelf.store.rows() == rows
+    assert [row.answers["quantity"] for row in rows] == [5, 1, 5, 1, 7, 1, 6, 1]
+    assert await shelf.store.differences() == []
+
+
+async def test_rows_that_are_moved_while_they_are_read_are_read_once(shelf: Shelf) -> None:
+    many = PIECE + 7
+    said = [record("checkin", {"status": "present"}, at=NOW + number) for number in range(many)]
+    await asyncio.gather(
+        *(shelf.store.sessions.commit(step(f"{number}", one)) for number, one in enumerate(said))
+    )
+    expected = [row.id for row in await shelf.store.rows()]
+    assert len(set(expected)) == many
+    reading = shelf.store.ledger.told(shelf.store.shard(), "202611")
+    began = [await anext(reading) for _ in range(3)]
+    await shelf.moves()
+    told = [*began, *[one async for one in reading]]
+    assert [one.id_of(0) for one in told] == expected
+    assert [one.id_of(0) async for one in shelf.store.ledger.told(shelf.store.shard(), "202611")] == expected
+
+
+async def test_what_changed_since_it_was_written_stays_and_goes_another_time(shelf: Shelf) -> None:
+    await shelf.says("first", 5, NOW)
+
+    class Meddled(Ledgers):
+        async def _take_out(self, month: str, piece: Piece) -> bool:
+            stream = shelf.store.shard().ledger(month)
+            ((xid, flat),) = await shelf.store.ask("XRANGE", stream, "-", "+")
+            entry = json.decode(flat[1]) | {"raw": ""}
+            changed = json.encode({xid.decode(): {"entry": json.encode(entry).decode()}})
+            await shelf.store.functions.call("k_reword", [stream, f"{stream}:anew"], changed)
+            return await super()._take_out(month, piece)
+
+    async with shelf.archives.held():
+        assert await Meddled(shelf.store.functions, shelf.archived, shelf.shards).move("202611") == 0
+    assert [row.raw for row in await shelf.store.rows()] == ["", ""]
+    assert await shelf.moves() == 1
+    assert [row.raw for row in await shelf.store.rows()] == ["", ""]
+
+
+async def test_a_file_that_is_not_here_is_named_and_nothing_is_read_without_it(shelf: Shelf) -> None:
+    await shelf.lives()
+    await shelf.moves()
+    file = shelf.archives.file(LEDGER, "202611")
+    file.rename(file.with_name("elsewhere"))
+    with pytest.raises(Missing, match="is not here"):
+        await shelf.store.rows()
+    with pytest.raises(Missing):
+        await shelf.archived.all_here(shelf.shards)
+
+
+async def test_only_one_at_a_time_is_at_the_files(shelf: Shelf) -> None:
+    async with shelf.archives.held():
+        with pytest.raises(Busy):
+            async with shelf.archives.held(0):
+                pass
+    async with shelf.archives.held(0):
+        pass
+
+
+async def test_words_are_forgotten_in_files_too(shelf: Shelf) -> None:
+    await shelf.lives()
+    await shelf.moves()
+    before = [row for row in await shelf.store.rows() if row.raw]
+    assert await shelf.words.forget("202611", NOW) == 6
+    rows = await shelf.store.rows()
+    assert [row.id for row in rows if row.raw] == [row.id for row in before if row.at >= "2026-11-30T23:59"]
+    assert await shelf.words.forget("202611", NOW) == 0
+    assert await shelf.store.differences() == []
