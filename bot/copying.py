@@ -47,6 +47,7 @@ async def archive(
     """Moves the months that were over at `before`, else those that are old enough `now` (Unix ms)."""
     async with open_house(settings) as house:
         at = before or now or house.clock()
+        await house.archiving.pack(at)
         months = 0 if before else settings.store.archive_after_months
         if before or months:
             await house.archiving.older(at, months, told=told)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -10,13 +11,16 @@ from bot.services.known import Programme
 from bot.store.archived import LEDGER, Archived
 from bot.store.archives import PATIENCE, Busy
 from bot.store.archiving import Ledgers
+from bot.store.counts import Counts
 from bot.store.embedded import StoreError
 from bot.store.functions import Functions
-from bot.store.keys import Shard
+from bot.store.keys import DAY_KEPT, Shard
 from bot.store.things import Things
 
 _log = logging.getLogger("kunnafoni.archive")
 ARCHIVE_EVERY_MS = 6 * 3_600_000
+RECENT = 3
+"""Days whose counts still change: what is not finished is kept a day later."""
 
 
 class Moved(Struct, frozen=True):
@@ -40,9 +44,11 @@ class Archiving:
         self._programme = programme
         self._shards = [Shard(number) for number in range(programme.settings.store.shards)]
         self._ledgers = Ledgers(functions, archived, self._shards)
+        self._counts = Counts(functions)
 
     async def run(self, now: int) -> None:
         """Done twice, it changes nothing; done by two at once, one of them leaves it to the other."""
+        await self.pack(now)
         months = self._programme.settings.store.archive_after_months
         if not months:
             return
@@ -52,6 +58,13 @@ class Archiving:
             _log.info("archive_busy folder=%s", self._archived.archives.folder)
         except (StoreError, OSError) as error:
             _log.error("archive_not_written why=%s", error)
+
+    async def pack(self, now: int) -> int:
+        """Packs the counts of days and months that are over; how many."""
+        today = self._programme.local(now).date()
+        days = [f"{today - timedelta(days=back):%Y%m%d}" for back in range(RECENT, DAY_KEPT.days + 1)]
+        months = [month for month in await self._ledgers.all_months() if month < f"{today:%Y%m}"]
+        return await self._counts.pack(self._shards, [*days, *months])
 
     async def older(
         self,

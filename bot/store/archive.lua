@@ -55,5 +55,17 @@ local function put_away_things(keys, args)
   return many
 end
 
+-- KEYS: counts, where they are packed. ARGV: digests of both as they were read, the two of them packed.
+local function pack(keys, args)
+  if digest(whole(keys[1])) ~= args[1] or digest({ redis.call('GET', keys[2]) or '' }) ~= args[2] then return 0 end
+  local ends = redis.call('PEXPIRETIME', keys[1])
+  local first = redis.call('EXISTS', keys[2]) == 0
+  redis.call('SET', keys[2], args[3], 'KEEPTTL')
+  if first and ends > 0 then redis.call('PEXPIREAT', keys[2], ends) end
+  redis.call('DEL', keys[1])
+  return 1
+end
+
+redis.register_function('k_pack', pack)
 redis.register_function('k_put_away', put_away)
 redis.register_function('k_put_away_things', put_away_things)

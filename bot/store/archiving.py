@@ -32,6 +32,13 @@ class Ledgers:
         self._archived = archived
         self._shards = shards
 
+    async def all_months(self) -> list[str]:
+        """Those in which anything was said, in the store or in files."""
+        found = await asyncio.gather(
+            *(self._functions.line.call("SMEMBERS", shard.months) for shard in self._shards)
+        )
+        return sorted({month.decode() for months in found for month in months})
+
     async def months(self, last: str) -> list[str]:
         """Those up to this one of which anything is in the store."""
         line = self._functions.line

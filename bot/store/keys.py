@@ -124,6 +124,10 @@ class Shard(Struct, frozen=True):
         """Prefix: a hash a day and a hash a month, `unit|indicator` → number."""
         return f"{self.tag}:count:"
 
+    def packed(self, period: str) -> str:
+        """The same of a day or a month that is over, as store.counts packs it; later corrections stand beside it."""
+        return f"{self.tag}:packed:{period}"
+
     @property
     def days(self) -> str:
         """Prefix: a hash a day of who said what how often, `checkin:+223…` → 1."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import json, structs
 
+from bot.store.counts import Counts
 from bot.store.days import Day
 from bot.store.functions import Functions
 from bot.store.keys import Shard
@@ -20,6 +21,7 @@ AT_ONCE = 100
 """Entries told in one call: a few milliseconds in which the server does nothing else."""
 SHARDS_AT_ONCE = 8
 """Shards side by side: they share each write to disk, and no call waits behind more than a few others."""
+COUNT = ":count:"
 PASSING = re.compile(r":(?:day|count):\d{8}")
 """What is kept for a hundred days: that it is gone is no difference."""
 
@@ -96,6 +98,9 @@ class _Telling:
 
     async def _value(self, shard: Shard, name: str) -> Any:
         line, key = self._functions.line, f"{shard.tag}{name}"
+        if name.startswith(COUNT):
+            counted = await Counts(self._functions).of(shard, name.removeprefix(COUNT))
+            return {field: str(number) for field, number in counted.items()} or None
         if await line.call("TYPE", key) != b"hash":
             return None
         found = await line.call("HGETALL", key)

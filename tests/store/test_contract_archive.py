@@ -10,6 +10,7 @@ from msgspec import json
 from bot.store.archived import LEDGER, Archived
 from bot.store.archives import Archives, Busy, Missing
 from bot.store.archiving import PIECE, Ledgers, Piece
+from bot.store.counts import Counts
 from bot.store.keys import Shard
 from bot.store.ledger import Ledger, Told
 from bot.store.search import Search
@@ -156,4 +157,27 @@ async def test_words_are_forgotten_in_files_too(shelf: Shelf) -> None:
     rows = await shelf.store.rows()
     assert [row.id for row in rows if row.raw] == [row.id for row in before if row.at >= "2026-11-30T23:59"]
     assert await shelf.words.forget("202611", NOW) == 0
+    assert await shelf.store.differences() == []
+
+
+async def test_counts_that_are_packed_still_count_and_what_is_corrected_later_counts_beside_them(
+    shelf: Shelf,
+) -> None:
+    counts, shard = Counts(shelf.store.functions), shelf.store.shard()
+    await shelf.says("first", 5, NOW)
+    await shelf.says("second", 7, NOW + DAY)
+    periods = ["20261121", "202611"]
+    before = [await counts.of(shard, period) for period in periods]
+    assert before[0]["FALO|stock.SRO.quantity"] == 5
+    ends = await shelf.store.ask("PEXPIRETIME", f"{shard.counts}20261121")
+    assert await counts.pack(shelf.shards, periods) == 2
+    assert await shelf.store.counts("202611") == {}
+    assert [await counts.of(shard, period) for period in periods] == before
+    assert await shelf.store.ask("PEXPIRETIME", shard.packed("20261121")) == ends
+    assert await shelf.store.ask("PEXPIRETIME", shard.packed("202611")) == -1
+    await shelf.says("corrects", 9, NOW + DAY + 1, corrects=True)
+    assert await shelf.store.counts("202611") == {"FALO|stock.SRO.quantity": 2}
+    assert await shelf.store.differences() == []
+    assert await counts.pack(shelf.shards, periods) == 1
+    assert (await counts.of(shard, "202611"))["FALO|stock.SRO.quantity"] == 14
     assert await shelf.store.differences() == []
