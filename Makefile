@@ -5,7 +5,7 @@ ARGS ?=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: run setup dev check audit test bench country lock clean format browser chaos kills fuzz
+.PHONY: run setup dev check audit test bench country recovery growth lock clean format browser chaos kills fuzz
 
 run: .venv/run.stamp
 	$(BIN)/kunnafoni run $(ARGS)
@@ -76,6 +76,14 @@ bench: dev
 # A month of 5,123 ASC on an accelerated clock: messages, costs, alerts, and that nothing is lost. ARGS=--quick: a district and a week.
 country: dev
 	$(BIN)/python -m bench.country $(ARGS)
+
+# A year of a country in a store: bytes and seconds to the first dial, before and after archiving. ARGS="--share 10": a tenth.
+recovery: dev
+	$(BIN)/python -m bench.recovery $(ARGS)
+
+# What stores of more and more contacts and rows weigh and cost, and how long they take to come back.
+growth: dev
+	$(BIN)/python -m bench.growth $(ARGS)
 
 # Brings the locks up to date with pyproject.toml; no registry's name enters them.
 lock: dev

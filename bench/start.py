@@ -22,14 +22,14 @@ def _first_dial(folder: Path) -> float:
     command = [sys.executable, "-m", "bot", "run", "--data", str(folder / "data"), "--port", "0", "--demo"]
     began = perf_counter()
     with started(command, log) as house:
-        shown = _dial(port_of(house, log))
+        shown = dial(port_of(house, log))
         seconds = perf_counter() - began
     if not shown.startswith("CON "):
         raise ValueError(f"the first dial was answered {shown!r}")
     return seconds
 
 
-def _dial(port: int) -> str:
+def dial(port: int) -> str:
     line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     call = {
         "sessionId": "ATUid_1",

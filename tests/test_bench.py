@@ -1,16 +1,23 @@
 """The load generator sees what a gateway does wrong: another screen, no answer, a report lost or kept twice."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from bench import calls
 from bench.account import Answers, Audit, Row, audit
+from bench.growth import Sized, beyond, measured
 from bench.phones import Line, Outcome, Plan, call
 from bench.processes import ROOT
+from bench.year.filling import ended_at, fill, settings_of
+from bench.year.size import Cost, Return, Weight, archived, weighed
+from bot.app import open_house
+from bot.store.rebuild import differences
 
 SCRIPT = (Line("", "CON Combien ?"), Line("12", "END Gardé."))
 Answer = Callable[[str, str], Awaitable[str]]
@@ -102,6 +109,46 @@ async def test_a_call_that_is_never_answered_is_told() -> None:
         over.set()
     assert len(found.acknowledged) == 19
     assert found.wrong == ("+22371000003, screen 1: no answer",)
+
+
+async def test_a_year_of_a_country_is_what_serving_leaves_and_is_archived(tmp_path: Path) -> None:
+    """Of three ASC and forty days: the rows that are told are there, once, and all that follows from them."""
+    filled = await fill(tmp_path / "data", 3, 2026, lambda _: None, days=40)
+    async with open_house(settings_of(tmp_path / "data"), ended_at) as house:
+        kept = Counter([row.kind async for row in house.ledger.read()])
+        assert kept == filled.rows
+        assert 3 * 5 * 10 <= kept["stock"] <= 3 * 6 * 10
+        assert kept["payment"] == 6
+        before = await weighed(house)
+        assert not [name for name in await house.server.tick.names() if b":seen:" in name]
+        assert await archived(house, 6) >= filled.steps.total()
+        after = await weighed(house)
+        assert Counter([row.kind async for row in house.ledger.read()]) == kept
+        found = await differences(
+            house.functions, house.ledger, house.settings.store.shards, house.programme.local
+        )
+    assert found == []
+    assert after.log < before.log
+    assert (before.files, after.files > 0) == (0, True)
+
+
+def test_what_is_too_large_to_measure_is_on_the_line_through_the_two_largest() -> None:
+    cost = Cost(100, 50)
+    found = [
+        Sized(1, 100, Weight(1_000_000, 100_000, 0), Return(1.0, 3.0), cost),
+        Sized(2, 200, Weight(2_000_000, 200_000, 0), Return(1.5, 3.5), cost),
+    ]
+    (far,) = beyond(found, 0, 2_000)
+    assert (far.rows, far.weight.memory, far.weight.log) == (2_000, 20_000_000, 2_000_000)
+    assert (far.back.loaded, far.back.dialled) == pytest.approx((10.5, 12.5))
+    assert list(beyond(found[:1], 0, 2_000)) == []
+
+
+def test_a_store_is_measured_from_its_bytes_to_the_cost_of_a_report(tmp_path: Path) -> None:
+    sized = measured(tmp_path / "data", 2, 3, callers=4, times=1)
+    assert sized.rows > 0
+    assert 0 < sized.back.loaded < sized.back.dialled
+    assert min(sized.cost.gateway, sized.cost.store, sized.weight.memory, sized.weight.log) > 0
 
 
 def rows(*said: tuple[str, str, int]) -> list[Row]:

@@ -6,6 +6,7 @@ from time import monotonic
 
 import click
 
+from bench.country import habits
 from bench.year.filling import DAYS, FIRST, LAST, fill
 
 
@@ -19,7 +20,7 @@ from bench.year.filling import DAYS, FIRST, LAST, fill
 def main(*, data: Path, share: int, days: int, seed: int) -> None:
     """A year of 5,123 ASC, 1.3 million check-ins and 2.6 million rows of stock: open it with `kunnafoni run --data`."""
     began = monotonic()
-    filled = asyncio.run(fill(data, share, seed, lambda told: click.echo(told, err=True), days))
+    filled = asyncio.run(fill(data, habits.ASC // share, seed, lambda told: click.echo(told, err=True), days))
     rows = " · ".join(f"{number:,} {kind}" for kind, number in filled.rows.most_common())
     click.echo(f"{filled.asc:,} ASC, {days} days, {FIRST} to {LAST}: {rows}; {filled.rows.total():,} rows")
     click.echo(f"in {monotonic() - began:.0f} s, under {data}")

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
-from bench.country import places
+from bench.country import habits, places
+from bench.country.places import Country
 from bench.processes import ROOT
 from bench.year.sayings import MONTHLY_USE, Asc, Said, asc, of_a_day
 from bot import files
@@ -53,15 +54,21 @@ def settings_of(data: Path) -> Settings:
     )
 
 
-async def fill(
-    data: Path, share: int, seed: int, told: Callable[[str], None], days: int = DAYS, mailed: float = 0.0
-) -> Filled:
-    """Puts a year of a `share`th of the country into an empty store under `data`, and leaves the store at rest.
+def country_of(number: int, random: Random) -> Country:
+    """So many ASC in as many districts and centres as the country has for them."""
+    districts, centres = (
+        max(1, round(each * number / habits.ASC)) for each in (habits.DISTRICTS, habits.DTC)
+    )
+    return places.built(random, min(districts, habits.DISTRICTS), max(districts, centres), number)
 
-    `mailed`: the reminders an ASC is sent a day, with their delivery reports.
+
+async def fill(data: Path, number: int, seed: int, told: Callable[[str], None], days: int = DAYS) -> Filled:
+    """Puts a year of so many ASC into an empty store under `data`, and leaves the store at rest.
+
+    With no days, only the roster.
     """
     random = Random(seed)
-    country = places.whole(random, share)
+    country = country_of(number, random)
     async with open_house(settings_of(data), ended_at) as house:
         await prepare(house, files.source(ROOT), with_demo=False)
         if await house.ledger.months():
@@ -69,9 +76,9 @@ async def fill(
         await _unguarded(house)
         await house.contacts.put_units(country.units)
         await house.contacts.put(map(_counting, country.people))
-        numbers = [one.msisdn for one in country.people if one.role == "asc"]
+        numbers = [one.msisdn for one in country.people if one.role == "asc"] if days else []
         people = [asc(random, number, await house.contacts.fields(number)) for number in numbers]
-        year = _Year(house, random, people, mailed)
+        year = _Year(house, random, people)
         for day in range(days):
             await year.lives(day)
             if (day + 1) % 7 == 0:
@@ -87,12 +94,11 @@ def _counting(one: Contact) -> Contact:
 
 
 class _Year:
-    def __init__(self, house: House, random: Random, people: Sequence[Asc], mailed: float) -> None:
+    def __init__(self, house: House, random: Random, people: Sequence[Asc]) -> None:
         self.filled = Filled(len(people), Counter(), Counter())
         self._house = house
         self._random = random
         self._people = people
-        self._mailed = mailed
         self._release = house.releases.find(house.releases.current)
         self._shards = house.settings.store.shards
         self._seen: list[list[str]] = []
@@ -171,6 +177,11 @@ async def _unguarded(house: House) -> None:
 
 async def _guarded(house: House) -> None:
     await house.server.tick.call("CONFIG", "SET", "appendonly", "yes")
+    await at_rest(house)
+
+
+async def at_rest(house: House) -> None:
+    """Once its log is written anew."""
     while not _at_rest(await house.server.tick.call("INFO", "persistence")):  # noqa: ASYNC110 - told only when asked
         await asyncio.sleep(_POLL)
 
