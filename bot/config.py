@@ -53,6 +53,17 @@ class Store(Struct, frozen=True):
     shards: Annotated[int, Meta(ge=1, le=4096)] = 64
     wait_replicas: Count = 0
     archive_after_months: Count = 6
+    archives: str = ""
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where files of the archive are read."""
+        return Path(self.archives or Path(self.data, "archives"))
+
+    @property
+    def archives_here(self) -> bool:
+        """Whether this machine may move anything there: over a server, only where the folder was chosen."""
+        return self.url == "embedded" or self.archives != ""
 
 
 class Programme(Struct, frozen=True):

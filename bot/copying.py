@@ -9,6 +9,7 @@ from bot.services import backups
 from bot.services.archiving import Moved
 from bot.services.backups import BackupError, Header
 from bot.store.copies import Copies
+from bot.store.embedded import StoreError
 from bot.store.layout import SCHEMA
 
 LOG = "appendonlydir"
@@ -44,7 +45,14 @@ async def restore(settings: Settings, file: Path, told: Callable[[int], None]) -
 async def archive(
     settings: Settings, before: int | None, now: int | None, told: Callable[[Moved], None]
 ) -> None:
-    """Moves the months that were over at `before`, else those that are old enough `now` (Unix ms)."""
+    """Moves the months that were over at `before`, else those that are old enough `now` (Unix ms).
+
+    Raises StoreError where no folder was chosen for it.
+    """
+    if not settings.store.archives_here:
+        raise StoreError(
+            "[store] archives names no folder: say where files are kept of a store that is elsewhere"
+        )
     async with open_house(settings) as house:
         at = before or now or house.clock()
         await house.archiving.pack(at)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from bot import channels, files
 from bot.channels import Channel
@@ -89,7 +88,7 @@ class House:
         self.sessions = Sessions(functions, shards)
         self.releases = Releases(functions)
         self.contacts = Contacts(functions, shards)
-        self.archived = Archived(functions, Archives(Path(settings.store.data) / "archives"))
+        self.archived = Archived(functions, Archives(settings.store.archive_folder))
         self.ledger = Ledger(functions, shards, self.archived)
         self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000, self.archived)
         self.leases = Leases(functions)

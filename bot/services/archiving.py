@@ -49,11 +49,11 @@ class Archiving:
     async def run(self, now: int) -> None:
         """Done twice, it changes nothing; done by two at once, one of them leaves it to the other."""
         await self.pack(now)
-        months = self._programme.settings.store.archive_after_months
-        if not months:
+        store = self._programme.settings.store
+        if not (store.archive_after_months and store.archives_here):
             return
         try:
-            await self.older(now, months, patience=0)
+            await self.older(now, store.archive_after_months, patience=0)
         except Busy:
             _log.info("archive_busy folder=%s", self._archived.archives.folder)
         except (StoreError, OSError) as error:

@@ -104,6 +104,9 @@ def test_months_go_to_files_and_everything_reads_on(filled: Operator) -> None:
     assert filled.types("archive", "--now", "2026-08-02", "--before", "2026-08-02").code == 2
     never = {"KUNNAFONI_STORE__ARCHIVE_AFTER_MONTHS": "0"}
     assert filled.types("archive", "--now", "2036-08-02", env=never) == (0, "", "")
+    elsewhere = {"KUNNAFONI_STORE__URL": "redis://127.0.0.1:1"}
+    refused = filled.types("archive", env=elsewhere)
+    assert (refused.code, refused.err[:24]) == (1, "[store] archives names n")
 
 
 def test_killed_in_the_middle_it_has_lost_nothing_and_doubled_nothing(filled: Operator) -> None:

@@ -252,11 +252,15 @@ async def test_what_was_said_in_a_call_under_way_follows_her(
     assert await different(house) == []
 
 
+@pytest.mark.parametrize("archived", [False, True])
 async def test_who_is_taken_out_is_taken_out_under_all_her_numbers(
-    house: House, desk: Callable[[str], Phone]
+    house: House, desk: Callable[[str], Phone], archived: bool
 ) -> None:
     await house.moving.move(AMINATA, NEW, "traore")
     await house.moving.job(house.clock() + int(LATER))
+    if archived:
+        assert await house.archiving.older(house.clock() + 100 * 86_400_000, 1)
+        assert await different(house) == []
     before = await counts(house)
     await person_of(house).erase(NEW)
     for number in (NEW, AMINATA):
