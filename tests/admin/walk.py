@@ -8,6 +8,9 @@ from aiohttp import ClientResponse, ClientSession, web
 
 from bot.accounts import RANKS, Rank
 from bot.admin.desk import Page
+from bot.app import line_of
+from bot.house import House
+from bot.office import office
 from tests.admin.visitor import Visitor
 
 NAMED = re.compile(r"\{[^}]*\}")
@@ -23,6 +26,13 @@ PUBLIC = frozenset(
     }
 )
 """What anybody may ask: the last says that there is nothing. Whoever adds to this says why."""
+
+
+def everywhere(house: House) -> web.Application:
+    """Every address there is, in one application."""
+    app = office(house, simulator=False)
+    app.add_routes(line_of(house))
+    return app
 
 
 @asynccontextmanager

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from bot.admin import phone
-from bot.app import desk_of, open_house
+from bot.app import open_house
 from bot.config import Settings
 from bot.house import House as WholeHouse
 from bot.messages import Inbound, Reply
+from bot.office import desk_of
 from tests.channels.house import House
 
 Browser = TestClient[web.Request, web.Application]

@@ -1,0 +1,70 @@
+"""The one port: what a channel asks goes straight to its handler, and the console is built when it is first asked for.
+
+All of it on aiohttp's own server, which reads every request and writes every answer.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, cast
+
+from aiohttp import hdrs, web
+
+if TYPE_CHECKING:
+    from bot.limits import Handler
+
+
+class Front:
+    """Hands each request to whoever it is for. The application behind it sees what is left."""
+
+    def __init__(
+        self,
+        inside: web.AppRunner,
+        routes: Iterable[web.RouteDef],
+        apart: Callable[[], Awaitable[web.Application]],
+        prefixes: tuple[str, ...],
+    ) -> None:
+        """`apart` builds the application under these prefixes (`/admin`), once."""
+        # A route with a hole in its path is the application's to find.
+        self._direct: dict[tuple[str, str], Handler] = {
+            (route.method, route.path): route.handler for route in routes if "{" not in route.path
+        }
+        self._inside = inside
+        self._build = apart
+        self._prefixes = tuple(f"{prefix}/" for prefix in prefixes)
+        self._apart: web.AppRunner | None = None
+        self._building = asyncio.Lock()
+
+    def server(self, *, idle: float) -> web.Server:
+        """Once the application inside is set up. `idle`: seconds a connection is kept on which nothing is asked."""
+        # The application makes the requests, whoever answers them: they are of the kind that handlers expect.
+        answer = cast("Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]", self._answer)
+        made = _server(self._inside).request_factory
+        return web.Server(answer, request_factory=made, access_log=None, keepalive_timeout=idle)
+
+    async def close(self) -> None:
+        """After the server: nothing is asked any more."""
+        await self._inside.cleanup()
+        if self._apart is not None:
+            await self._apart.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        handler = self._direct.get((request.method, path))
+        if handler is not None and hdrs.EXPECT not in request.headers:
+            return await handler(request)
+        runner = await self._console() if f"{path}/".startswith(self._prefixes) else self._inside
+        return await _server(runner).request_handler(request)
+
+    async def _console(self) -> web.AppRunner:
+        async with self._building:
+            if self._apart is None:
+                runner = web.AppRunner(await self._build(), access_log=None)
+                await runner.setup()
+                self._apart = runner
+        return self._apart
+
+
+def _server(runner: web.AppRunner) -> web.Server:
+    """What an application that is set up is served by."""
+    assert runner.server is not None  # noqa: S101 - set up
+    return runner.server
