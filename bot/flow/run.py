@@ -158,14 +158,10 @@ class Run(Struct, gc=False):
         return self._made(name)
 
     def _made(self, name: str) -> Value | None:
-        made: Mapping[str, Value] = {
-            "score": self.score,
-            "language": self.language,
-            "role": self.caller.role,
-            "msisdn": self.caller.msisdn,
-        }
-        if name in made:
-            return made[name]
+        if name in ("score", "language"):
+            return self.score if name == "score" else self.language
+        if name in ("role", "msisdn"):
+            return self.caller.role if name == "role" else self.caller.msisdn
         if name in self.caller.lists:
             return len(self.caller.lists[name])
         return next((item.facts[name] for item in self._chosen() if name in item.facts), None)
@@ -173,8 +169,8 @@ class Run(Struct, gc=False):
     def _chosen(self) -> Iterator[Item]:
         """What was chosen from lists, the latest first."""
         for saved_as, value in reversed([*self.answers.items()]):
-            listed = self.caller.lists.get(self.release.list_key(self.flow, saved_as), ())
-            yield from (item for item in listed if item.value == value)
+            if key := self.release.list_key(self.flow, saved_as):
+                yield from (item for item in self.caller.lists.get(key, ()) if item.value == value)
 
     def __getitem__(self, name: str) -> str:
         """The value of a placeholder as a reader sees it: an option by its label, a list by its items."""
@@ -183,16 +179,19 @@ class Run(Struct, gc=False):
         value = self.get(name)
         if value is None:
             return ""
-        return ", ".join(
-            self._label(name, part) for part in (value if isinstance(value, tuple) else (value,))
-        )
+        if isinstance(value, tuple):
+            return ", ".join(self._label(name, part) for part in value)
+        return self._label(name, value)
 
     def _label(self, name: str, value: str | int) -> str:
         key = self.release.option_key(self.flow, name, value)
         if key:
             return self.say(key)
-        listed = self.items(self.release.list_key(self.flow, name))
-        return next((item.label(self.language) for item in listed if item.value == value), str(value))
+        if listed := self.release.list_key(self.flow, name):
+            for item in self.items(listed):
+                if item.value == value:
+                    return item.label(self.language)
+        return str(value)
 
     def told(self) -> dict[str, str]:
         """What a message to somebody else may name; an option is `@key`, to be said in that reader's language."""

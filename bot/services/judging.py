@@ -52,7 +52,11 @@ class Judge:
                 problems += error.problems
         if problems:
             raise ConfigError(sorted(problems))
-        self._rules = {name: rule for name, rule in found.items() if self.settings[name].enabled}
+        self._rules = {
+            name: (rule.judge, self.settings[name])
+            for name, rule in found.items()
+            if self.settings[name].enabled
+        }
         self._limits = {
             code: Limits(product.monthly_use, product.reorder_months, EXCESS * product.maximum)
             for code, product in settings.products.items()
@@ -107,8 +111,9 @@ class Judge:
                     known=saying.pin.known,
                     limits=self._limits,
                 )
-                for name, rule in self._rules.items():
-                    yield from ((name, finding) for finding in rule.judge(said, self.settings[name]))
+                for name, (judge, own) in self._rules.items():
+                    for finding in judge(said, own):
+                        yield name, finding
 
     def _raised(self, name: str, finding: Raise, saying: "Saying") -> Raised:
         return self.raised(name, finding, saying.msisdn, saying.pin.contact, saying.at)

@@ -25,6 +25,7 @@ class Contacts:
     def __init__(self, functions: Functions, shards: int) -> None:
         self._line = functions.line
         self._shards = shards
+        self._looked = False
 
     async def get(self, msisdn: str) -> Contact | None:
         """None for a number that is on no roster, whatever else is known of it."""
@@ -83,7 +84,11 @@ class Contacts:
             *(self._line.call("SMEMBERS", Shard(number).leaders) for number in range(self._shards))
         )
         numbers = sorted(number.decode() for some in found for number in some)
-        return await self.several(numbers) if numbers else await self._found_out()
+        if numbers or self._looked:
+            return await self.several(numbers)
+        # Once: a roster without a leader may be a million contacts long, and the ladder asks each minute.
+        self._looked = True
+        return await self._found_out()
 
     async def _found_out(self) -> list[Contact]:
         """The same of a store that was filled before leaders and teams were kept: now they are."""
