@@ -5,7 +5,7 @@ ARGS ?=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: run setup dev check audit test bench country recovery growth lock clean format browser chaos kills fuzz
+.PHONY: run setup dev check audit test bench morning country recovery growth lock clean format browser chaos kills fuzz
 
 run: .venv/run.stamp
 	$(BIN)/kunnafoni run $(ARGS)
@@ -72,6 +72,10 @@ fuzz: dev
 
 bench: dev
 	$(BIN)/python -m bench $(ARGS)
+
+# A million ASC an hour, held for ten minutes: ARGS='--minutes 1' for less.
+morning: dev
+	$(BIN)/python -m bench.morning $(ARGS)
 
 # A month of 5,123 ASC on an accelerated clock: messages, costs, alerts, and that nothing is lost. ARGS=--quick: a district and a week.
 country: dev

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -35,8 +36,8 @@ class Call(Struct, frozen=True):
 
     language: str
     script: Script
-    counted: Mapping[str, int]
-    """What her box holds, by product: what the ledger must say of her, once."""
+    counted: Mapping[str, Any]
+    """What the ledger must say of her, once: what her box holds, by product; or her answers."""
 
 
 def stock_calls(root: Path, products: tuple[str, ...]) -> tuple[Call, ...]:
@@ -81,6 +82,19 @@ def _call(release: Release, programme: Programme, products: tuple[str, ...], var
     counted = {
         product: _counted(programme, product, place, variant) for place, product in enumerate(products)
     }
+    typed = (STOCK, NOTHING_CAME, *map(str, counted.values()))
+    return Call(language, _played(release, programme, language, products, typed), counted)
+
+
+def called(root: Path, language: str, typed: Iterable[str], said: Mapping[str, Any]) -> Call:
+    """A call of somebody without a box, who types this and is kept as having said that."""
+    release, programme = Release(files.source(root)), Programme(load(root / "config.toml", {}))
+    return Call(language, _played(release, programme, language, (), typed), said)
+
+
+def _played(
+    release: Release, programme: Programme, language: str, products: tuple[str, ...], typed: Iterable[str]
+) -> Script:
     contact = {
         "name": NAME,
         "role": "asc",
@@ -91,10 +105,10 @@ def _call(release: Release, programme: Programme, products: tuple[str, ...], var
     caller = programme.caller("+22371000000", Pin(NOON, release.number, contact, {}), release)
     run = engine.begin(release, caller, programme.screens(NETWORK, letters=False))
     lines = [_line("", run)]
-    for typed in (STOCK, NOTHING_CAME, *map(str, counted.values())):
-        run = engine.step(run, typed)
-        lines.append(_line(typed, run))
-    return Call(language, tuple(lines), counted)
+    for text in typed:
+        run = engine.step(run, text)
+        lines.append(_line(text, run))
+    return tuple(lines)
 
 
 def _counted(programme: Programme, product: str, place: int, variant: int) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bench import calls
+from bench import calls, morning
 from bench.account import Answers, Audit, Row, audit
 from bench.growth import Sized, beyond, measured
 from bench.phones import Line, Outcome, Plan, call
@@ -218,3 +218,21 @@ async def test_who_waits_for_a_free_line_waits_all_the_same() -> None:
         found = await call(Plan(port, (SCRIPT,), 71_000_000, most=5, seconds=30.0, phones=1, pace=1e4))
     assert (len(found.acknowledged), found.wrong) == (5, ())
     assert found.waits[1] >= 190
+
+
+def test_a_morning_is_held_against_its_ledger(tmp_path: Path) -> None:
+    """A second of it, at a pace that any machine keeps; every kind of day is called."""
+    held = morning.hold(tmp_path, seconds=1.0, pace=40.0, think=0.01)
+    assert held.round.outcome.wrong == ()
+    assert held.audit == Audit(len(held.round.outcome.acknowledged), lost=0, surplus=0)
+    assert held.round.outcome.steps >= 4 * held.audit.acknowledged > 0
+    assert morning.right(held)
+    assert any("0 lost, 0 doubled" in line for line in morning.lines(held, 1 / 60, 40.0))
+
+
+def test_a_check_in_that_is_lost_or_altered_is_found() -> None:
+    quiet, ill = {"status": "present", "seen": ["none"]}, {"status": "absent", "why": "ill"}
+    kept = [morning.Row(AWA, quiet), morning.Row("+22371000009", ill)]
+    assert morning.audit({AWA: quiet}, kept) == Audit(1, lost=0, surplus=0)
+    assert morning.audit({AWA: ill}, kept) == Audit(1, lost=1, surplus=1)
+    assert morning.audit({AWA: quiet, OUMOU: ill}, [*kept, kept[0]]) == Audit(2, lost=1, surplus=1)
