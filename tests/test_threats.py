@@ -4,8 +4,9 @@ import re
 
 from aiohttp import ClientSession
 
-from bot.app import listening, web_app
+from bot.app import line_of, listening
 from bot.house import House
+from bot.office import office
 from tests.calls import AWA, Phone
 from tests.conftest import ROOT
 
@@ -30,8 +31,8 @@ def test_every_row_is_shown_by_a_test_there_is() -> None:
 
 async def test_every_address_there_is_stands_in_it(house: House) -> None:
     """A door that somebody adds beside the console and the API is not open until it was thought about."""
-    app = web_app(house, simulator=False)
-    found = {resource.canonical for resource in app.router.resources()}
+    found = {resource.canonical for resource in office(house, simulator=False).router.resources()}
+    found |= {route.path for route in line_of(house)}
     assert found >= {"/healthz", "/africastalking/ussd", "/admin", "/api/v1"}
     assert {path for path in found if f"`{path}" not in THREATS} == set()
 
