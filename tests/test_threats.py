@@ -4,9 +4,9 @@ import re
 
 from aiohttp import ClientSession
 
-from bot.app import line_of, listening
+from bot.app import listening
 from bot.house import House
-from bot.office import office
+from tests.admin.walk import everywhere
 from tests.calls import AWA, Phone
 from tests.conftest import ROOT
 
@@ -31,8 +31,8 @@ def test_every_row_is_shown_by_a_test_there_is() -> None:
 
 async def test_every_address_there_is_stands_in_it(house: House) -> None:
     """A door that somebody adds beside the console and the API is not open until it was thought about."""
-    found = {resource.canonical for resource in office(house, simulator=False).router.resources()}
-    found |= {route.path for route in line_of(house)}
+    app = everywhere(house)
+    found = {resource.canonical for resource in app.router.resources()}
     assert found >= {"/healthz", "/africastalking/ussd", "/admin", "/api/v1"}
     assert {path for path in found if f"`{path}" not in THREATS} == set()
 
