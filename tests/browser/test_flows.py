@@ -70,8 +70,24 @@ def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: s
     before = dial(url, FRENCH_ASC)
     signed_in(page, url, "/flows")
     page.get_by_role("link", name="Stock", exact=True).click()
+    is_refused_what_no_network_would_carry(page)
+    writes_the_question_and_its_bambara(page, url)
+    tries_the_draft(page, url)
+    publishes(page, "Une question plus courte")
 
-    # A last screen that no network would carry is refused as she saves it.
+    # Who had begun before goes on with the old words; who dials now hears the new ones.
+    assert OLD in before.types("2")
+    assert HEARD in dial(url, FRENCH_ASC).types("2")
+    assert BAMBARA_HEARD in dial(url, BAMBARA_ASC).types("2")
+
+    page.get_by_role("link", name="1", exact=True).click()
+    page.get_by_role("button", name="Revenir à cette publication").click()
+    expect(page.locator("tbody tr").first).to_contain_text("Retour à la publication 1")
+    assert OLD in dial(url, FRENCH_ASC).types("2")
+
+
+def is_refused_what_no_network_would_carry(page: Page) -> None:
+    """A last screen that is too long, as she saves it."""
     page.get_by_role("link", name="Changer thanks").click()
     french = page.get_by_label("Français").first
     french.fill("Votre rapport de stock est bien enregistré. " * 4 + "{report}")
@@ -82,7 +98,8 @@ def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: s
         "Votre rapport de stock est bien enregistré. " * 4 + "{report}"
     )
 
-    # The question and its Bambara.
+
+def writes_the_question_and_its_bambara(page: Page, url: str) -> None:
     page.goto(f"{url}/admin/flows/stock/steps/receipt")
     page.get_by_label("Français").first.fill("Un texte bien long. " * 9)
     expect(page.locator("[data-counts=fr]")).to_have_text(
@@ -98,7 +115,9 @@ def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: s
     page.get_by_role("button", name="Enregistrer dans le brouillon").click()
     expect(page.get_by_role("status")).to_have_text("Enregistré dans le brouillon.")
 
-    # The phone beside it plays the draft; callers still hear what is published.
+
+def tries_the_draft(page: Page, url: str) -> None:
+    """The phone beside it plays the draft; callers still hear what is published."""
     phone = page.locator("#phone")
     expect(phone.locator(".screen")).to_contain_text(HEARD)
     phone.get_by_label("Votre réponse").fill("2")
@@ -109,23 +128,29 @@ def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: s
     assert "/phone" not in page.url
     assert OLD in dial(url, FRENCH_ASC).types("2")
 
-    # Checked, and published with a reason.
+
+def publishes(page: Page, why: str) -> None:
     page.get_by_role("link", name="Vérifier et publier").click()
-    expect(page.locator("main")).to_contain_text(NEW)
-    page.get_by_label("Pourquoi ce changement ?").fill("Une question plus courte")
+    page.get_by_label("Pourquoi ce changement ?").fill(why)
     page.get_by_role("button", name="Publier maintenant").click()
     expect(page.get_by_role("status")).to_contain_text("Publié")
-    expect(page.locator("tbody tr").first).to_contain_text("Une question plus courte")
+    expect(page.locator("tbody tr").first).to_contain_text(why)
 
-    # Who had begun before goes on with the old words; who dials now hears the new ones.
-    assert OLD in before.types("2")
-    assert HEARD in dial(url, FRENCH_ASC).types("2")
-    assert BAMBARA_HEARD in dial(url, BAMBARA_ASC).types("2")
 
-    page.get_by_role("link", name="1", exact=True).click()
-    page.get_by_role("button", name="Revenir à cette publication").click()
-    expect(page.locator("tbody tr").first).to_contain_text("Retour à la publication 1")
-    assert OLD in dial(url, FRENCH_ASC).types("2")
+def test_a_newcomer_adds_a_question_as_the_guide_says_and_publishes_it(page: Page, url: str) -> None:
+    signed_in(page, url, "/flows/stock")
+    page.get_by_text("Ajouter une étape").click()
+    form = page.locator("#new")
+    form.get_by_label("Type").select_option(label="Nombre")
+    form.get_by_label("Texte français").fill("Combien de jours avez-vous attendu ?")
+    form.get_by_label("Après l’étape").select_option("receipt")
+    form.get_by_role("button", name="Ajouter au brouillon").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    page.get_by_role("link", name="Changer combien_jours_avez").click()
+    page.locator("[name='set.between']").fill("0..60")
+    page.get_by_role("button", name="Enregistrer dans le brouillon").click()
+    expect(page.get_by_role("status")).to_have_text("Enregistré dans le brouillon.")
+    publishes(page, "Le délai de livraison")
 
 
 def test_two_editors_of_one_draft(page: Page, url: str) -> None:

@@ -12,6 +12,7 @@ from bot.people import Contact
 from bot.services.editing import steps
 from bot.services.editing.costs import Audience, costs
 from bot.services.editing.differences import between
+from bot.services.editing.edits import Asked, add_step
 from bot.services.editing.merge import merge
 from bot.services.editing.rehearsal import rehearse
 from bot.services.editing.words import Saying, say
@@ -52,6 +53,26 @@ async def test_a_conversation_that_keeps_nothing_any_more_is_broken(
         settings, {"s": conversations(ROOT)["stock.fr"]}, release, Release(with_flow(shipped, text))
     )
     assert "kept no more: stock" in {course.broken for course in courses}
+
+
+@pytest.mark.parametrize("kind", ["number", "yesno", "text", "date", "choice", "several", "phone"])
+async def test_a_question_more_leaves_every_conversation_held(
+    settings: Settings, release: Release, shipped: Source, kind: str
+) -> None:
+    """What the guide for administrators has a newcomer do: she must be able to publish it."""
+    texts = {"fr": "Combien de visites ?"}
+    after = add_step(shipped, "stock", Asked(kind, "visits", "receipt", texts=texts))
+    for option in ("none", "option_1", "option_2"):
+        after = said(after, f"stock.visits.{option}", fr=option)
+    written = {
+        name: text
+        for name, text in conversations(ROOT).items()
+        if name.startswith(("stock", "resume", "sms"))
+    }
+    courses = await rehearse(settings, written, release, Release(after))
+    assert [course for course in courses if course.broken] == []
+    answered = [line for course in courses if course.changed for line in course.after if "> " in line]
+    assert answered
 
 
 async def test_a_conversation_that_stops_says_why(

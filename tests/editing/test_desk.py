@@ -188,7 +188,10 @@ def test_files_are_taken_out_and_in_again(shipped: Source) -> None:
     changed = THANKS(shipped)
     assert zipped(shipped) == zipped(shipped)
     assert unzipped(zipped(changed), shipped) == changed
-    for content, key in ((b"no zip", "not_a_zip"), (zipped(shipped), "nothing_new_in_zip")):
+    whole = zipped(shipped)
+    locked = whole.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
+    assert locked != whole
+    for content, key in ((b"no zip", "not_a_zip"), (locked, "not_a_zip"), (whole, "nothing_new_in_zip")):
         with pytest.raises(Impossible) as refused:
             unzipped(content, shipped)
         assert refused.value.key == key

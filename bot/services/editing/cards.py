@@ -60,6 +60,11 @@ class Card(Struct, frozen=True):
     acts: tuple[str, ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def goes_one_way(self) -> bool:
+        """Whether a step can be put into the way behind it without asking where it leads."""
+        return isinstance(self.settings.get("then"), str)
+
 
 def cards(release: Release, flow: Flow, problems: Sequence[Problem]) -> list[Card]:
     """The steps of a flow, in the order of its file."""
