@@ -1,6 +1,7 @@
 """What somebody sees first: how her area does today, and whether the service itself does."""
 
 import asyncio
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,7 +13,7 @@ from msgspec import Struct
 from bot.admin.areas import name_of
 from bot.admin.charts import Bar, columns, share
 from bot.admin.desk import Desk, Page
-from bot.admin.pages.alerts import AGES, age_of, seen_alerts
+from bot.admin.pages.alerts import AGES, seen_alerts
 from bot.admin.visit import Visit
 from bot.people import ROLES, Contact
 from bot.services.calendar import DAY
@@ -164,11 +165,17 @@ def product_name(visit: Visit, code: str) -> str:
 async def _alerts(visit: Visit) -> dict[str, object]:
     """Those nobody has answered, by how long they have waited."""
     seen = await seen_alerts(visit, await visit.desk.figures.standing(), "standing")
-    waiting = Counter(age_of(one, visit.now) for one in seen if one.state == "open")
+
+    async def make() -> tuple[list[int], int]:
+        opened = sorted(one.opened for one in seen if one.state == "open")
+        return opened, sum(one.state == "acknowledged" for one in seen)
+
+    opened, acknowledged = await visit.desk.figures.kept.get(("open", visit.account.area), (seen,), make)
+    waiting = _ages(opened, visit.now)
     most = max([1, *waiting.values()])
     return {
         "open": visit.speech.number(waiting.total()),
-        "acknowledged": visit.speech.number(sum(one.state == "acknowledged" for one in seen)),
+        "acknowledged": visit.speech.number(acknowledged),
         "ages": [
             Line(
                 visit.say(f"alerts.age.{age}"),
@@ -179,6 +186,16 @@ async def _alerts(visit: Visit) -> dict[str, object]:
             for age, tone in zip(AGES, ("plain", "warn", "bad", "bad"), strict=True)
         ],
     }
+
+
+def _ages(opened: Sequence[int], now: int) -> Counter[str]:
+    """How many were opened how long ago; `opened` ascends."""
+    found: Counter[str] = Counter()
+    last = len(opened)
+    for age, below in AGES.items():
+        first = bisect_right(opened, now - below) if below else 0
+        found[age], last = last - first, first
+    return found
 
 
 async def _cost(visit: Visit) -> dict[str, object]:
