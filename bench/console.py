@@ -89,7 +89,7 @@ async def addresses(client: ClientSession) -> list[str]:
     """Each page that is opened by an address, by the routes; those that the store has nothing for are left out."""
     found = []
     for page in pages(cast("Desk", None)):  # no desk is needed to name them
-        if page.method != "GET" or not page.path or page.path.endswith((".zip", ".po")):
+        if page.method != "GET" or not page.path or page.path.endswith((".zip", ".po", "/file")):
             continue
         if path := await _address(client, page.path):
             found.append(path)

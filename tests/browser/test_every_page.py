@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.admin.desk import Desk
 
 WIDTHS = (1280, 360)
-NO_PAGES = ("", "/flows.zip", "/words/files/{language}.po", "/flows/{flow}/phone")
+NO_PAGES = ("", "/flows.zip", "/card/file", "/words/files/{language}.po", "/flows/{flow}/phone")
 """Addresses that lead on, give a file, or give a part of a page to our own script."""
 NAMED = {
     "flow": "stock",
