@@ -205,7 +205,7 @@ class Mailing:
         local = self._programme.local(now)
         against = await self._outbox.spare(message, f"{local:%Y%m%d}", self._programme.settings.sms.daily_cap)
         if against == "capped":
-            return _tomorrow(body.expires, now, local)
+            return sending.tomorrow(body.expires, now, local)
         return Verdict(against, None, {}) if against else text
 
     async def _hand_over(self, sender: Sender, letters: Sequence[Letter], seats: asyncio.Semaphore) -> None:
@@ -291,12 +291,3 @@ def _together(claimed: Sequence[Claimed]) -> Iterator[tuple[Claimed, ...]]:
         claimed, lambda one: one.body.to if one.lane == GROUPED and one.body.kind else one.id
     ):
         yield tuple(messages)
-
-
-def _tomorrow(expires: int, now: int, local: dt.datetime) -> Verdict:
-    """She was written to enough today: tomorrow, if it is worth sending then."""
-    midnight = (local + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    wait = -(-(int(midnight.timestamp() * 1000) - now) // 1000)
-    if expires and expires <= now + wait * 1000:
-        return Verdict("capped", None, {})
-    return Verdict("queued", wait, {"reason": "daily cap"})

@@ -1,5 +1,6 @@
 """A message that is due → what is sent: to whom, in whose words; and what the provider's answer makes of it."""
 
+import datetime as dt
 import re
 
 from msgspec import Struct
@@ -102,3 +103,12 @@ def _again(attempts: int, *, operator: bool) -> int | None:
     if operator:
         return OPERATOR_WAIT
     return BACKOFF[attempts - 1] if attempts <= len(BACKOFF) else None
+
+
+def tomorrow(expires: int, now: int, local: dt.datetime) -> Verdict:
+    """She was written to enough today: tomorrow, if it is worth sending then."""
+    midnight = (local + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    wait = -(-(int(midnight.timestamp() * 1000) - now) // 1000)
+    if expires and expires <= now + wait * 1000:
+        return Verdict("capped", None, {})
+    return Verdict("queued", wait, {"reason": "daily cap"})

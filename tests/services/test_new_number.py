@@ -24,9 +24,8 @@ STEPS = ("out", "mark", "arrive", "lead", "tell", "leave")
 
 
 async def different(house: House) -> list[str]:
-    return await differences(
-        house.functions, house.ledger, house.settings.store.shards, house.programme.local
-    )
+    shards = house.settings.store.shards
+    return await differences(house.functions, house.ledger, shards, house.programme.local)
 
 
 async def counts(house: House) -> dict[str, int]:
