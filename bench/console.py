@@ -100,6 +100,8 @@ async def _address(client: ClientSession, path: str) -> str:
     names = set(re.findall(r"\{(\w+)\}", path))
     if path not in LISTED and names <= NAMED.keys():
         return path.format(**NAMED)
+    if len(names) > 1:
+        return ""
     stem = path.partition("{")[0]
     at = LISTED.get(path, stem.rstrip("/"))
     async with client.get(f"/admin{at}", headers={"Accept-Encoding": "identity"}) as answer:
