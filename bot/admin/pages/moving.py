@@ -1,5 +1,7 @@
 """Somebody has a new number, or stands twice on the roster: shown first, then done (docs/decisions/0059)."""
 
+import asyncio
+
 from aiohttp import web
 
 from bot.admin.desk import Desk, Page
@@ -27,7 +29,8 @@ def pages(_: Desk) -> list[Page]:
 async def pairs(visit: Visit) -> web.Response:
     """Rows that may be one person, both of them of the visitor's area."""
     people, units = await visit.desk.book.people(), await visit.desk.book.units()
-    found = alike(one for one in people.values() if visit.account.sees(one.path))
+    # In a thread: a whole country takes longer than a call should wait.
+    found = await asyncio.to_thread(alike, [one for one in people.values() if visit.account.sees(one.path)])
     return visit.show("alike.html", pairs=found[:SHOWN], count=len(found), units=units)
 
 
