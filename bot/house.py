@@ -36,31 +36,14 @@ from bot.services.tokens import Admission
 from bot.services.trainings import Planner
 from bot.services.unfinished import Unfinished
 from bot.store.accounts import Accounts
-from bot.store.alerts import Alerts
-from bot.store.archived import Archived
-from bot.store.archives import Archives
-from bot.store.audit import Audit
 from bot.store.broadcasts import Broadcasts as Announced
-from bot.store.contacts import Contacts
 from bot.store.diary import Diary
 from bot.store.drafts import Drafts
-from bot.store.functions import Functions
-from bot.store.leases import Leases
-from bot.store.ledger import Ledger
 from bot.store.moves import Moves
-from bot.store.outbox import Outbox
 from bot.store.rates import Rates
-from bot.store.releases import Releases
-from bot.store.roster import Roster
-from bot.store.running import Running
-from bot.store.search import Search
 from bot.store.servers import Server
-from bot.store.sessions import Sessions
-from bot.store.spent import Expenses
 from bot.store.tokens import Tokens
-from bot.store.trainings import Trainings
-from bot.store.uploads import Uploads
-from bot.store.words import Words
+from bot.stores import Stores
 from bot.text.fold import to_gsm
 from bot.toml import Table
 from bot.worker import Job, Worker
@@ -71,7 +54,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("kunnafoni.app")
 
 
-class House:
+class House(Stores):
     """Everything over one store; the parts are built when they are first needed by whoever opens it."""
 
     def __init__(
@@ -81,24 +64,13 @@ class House:
         clock: Callable[[], int],
         line: Callable[[str], None] = _log.info,
     ) -> None:
-        shards = settings.store.shards
-        functions = Functions(server.tick)
+        super().__init__(settings, server)
+        functions, shards = self.functions, settings.store.shards
         self.settings = settings
-        self.server = server
         self.clock = clock
-        self.functions = functions
         self.metrics = Metrics()
         self.programme = Programme(settings)
-        self.sessions = Sessions(functions, shards)
-        self.releases = Releases(functions)
-        self.contacts = Contacts(functions, shards)
-        self.archived = Archived(functions, Archives(settings.store.archive_folder))
-        self.ledger = Ledger(functions, shards, self.archived)
-        self.outbox = Outbox(functions, shards, settings.sms.digest_window * 1000, self.archived)
-        self.leases = Leases(functions)
-        expenses = Expenses(functions, shards)
-        self.spending = Spending(expenses, self.contacts, self.outbox, self.programme)
-        self.alerts = Alerts(functions, shards, self.archived)
+        self.spending = Spending(self.expenses, self.contacts, self.outbox, self.programme)
         self.leading = Leading(
             self.alerts,
             self.contacts,
@@ -109,8 +81,6 @@ class House:
             self.metrics,
             clock,
         )
-        self.roster = Roster(functions, shards)
-        self.trainings = Trainings(functions, shards)
         agenda = Agenda(settings, Calendar(settings.calendar, self.programme.zone))
         self.planner = Planner(self.trainings, self.roster, self.outbox, agenda, self._release)
         self.reminders = Reminders(
@@ -126,9 +96,7 @@ class House:
             self.trainings,
             clock,
         )
-        self.words = Words(functions, shards, self.archived)
         self.forgetting = Forgetting(self.words, self.programme)
-        self.audit = Audit(functions)
         self._unfinished = Unfinished(self.sessions, self.releases, self.programme, clock)
         self.moving = Moving(
             Moves(functions, shards),
@@ -154,12 +122,15 @@ class House:
         self.bounced: Bounced = self.leading.bounced
         self.admission = Admission(Tokens(functions), self.audit, clock)
         self.keeper = Keeper(Accounts(functions), self.audit, clock)
-        self.running = Running(functions, shards)
-        self.search = Search(functions, self.ledger, shards)
-        self.uploads = Uploads(functions)
         self.book = Book(self.contacts)
         self.figures = Figures(
-            self.roster, Diary(functions, shards), self.alerts, expenses, self.outbox, self.programme, clock
+            self.roster,
+            Diary(functions, shards),
+            self.alerts,
+            self.expenses,
+            self.outbox,
+            self.programme,
+            clock,
         )
         self.overseer = Overseer(self.alerts, self.outbox, self.programme.judge, self.metrics)
         self.channels = {name: _channel(name, table) for name, table in settings.channels.items()}
