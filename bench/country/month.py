@@ -160,6 +160,10 @@ class Month:
             await self._say(one, stock(self._random, one, week))
 
     async def _say(self, one: Person, said: Said) -> None:
+        async with one.phone:
+            await self._said(one, said)
+
+    async def _said(self, one: Person, said: Said) -> None:
         if said.sms:
             await self.line.writes(one.msisdn, said.texts[0])
         else:

@@ -1,5 +1,6 @@
 """One person through the month: what she would say on a day, and what she does when an SMS reaches her."""
 
+from asyncio import Lock
 from collections.abc import Iterator, Sequence
 from random import Random
 
@@ -30,6 +31,8 @@ class Person(Struct):
     """The week in which she counted her stock last."""
     answered_pay: bool = False
     stopped: bool = False
+    phone: Lock = field(default_factory=Lock)
+    """One call at a time, as every network has it."""
 
     @property
     def msisdn(self) -> str:
