@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from msgspec import Struct
 
@@ -45,15 +45,20 @@ class Archiving:
         self._shards = [Shard(number) for number in range(programme.settings.store.shards)]
         self._ledgers = Ledgers(functions, archived, self._shards)
         self._counts = Counts(functions)
+        self._done: date | None = None
+        """The day on which this worker last had nothing left to move."""
 
     async def run(self, now: int) -> None:
-        """Done twice, it changes nothing; done by two at once, one of them leaves it to the other."""
+        """Once a day. Done twice, it changes nothing; done by two at once, one of them leaves it to the other."""
+        today = self._programme.local(now).date()
+        if today == self._done:
+            return
         await self.pack(now)
         store = self._programme.settings.store
-        if not (store.archive_after_months and store.archives_here):
-            return
         try:
-            await self.older(now, store.archive_after_months, patience=0)
+            if store.archive_after_months and store.archives_here:
+                await self.older(now, store.archive_after_months, patience=0)
+            self._done = today
         except Busy:
             _log.info("archive_busy folder=%s", self._archived.archives.folder)
         except (StoreError, OSError) as error:

@@ -8,15 +8,12 @@ import asyncio
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
 
 from msgspec import json
 
 from bot.store.archived import digest
 from bot.store.functions import Functions
 from bot.store.keys import Shard
-
-AT_ONCE = 500
 
 
 class Counts:
@@ -34,16 +31,24 @@ class Counts:
 
     async def pack(self, shards: Sequence[Shard], periods: Iterable[str]) -> int:
         """Packs what there is of periods that are over; how many."""
-        wanted = list(product(shards, periods))
-        many = 0
-        for start in range(0, len(wanted), AT_ONCE):
-            some = wanted[start : start + AT_ONCE]
+        periods, many = list(periods), 0
+        for shard in await self._counting(shards, periods):
             sizes = await asyncio.gather(
-                *(self._line.call("HLEN", f"{shard.counts}{period}") for shard, period in some)
+                *(self._line.call("HLEN", f"{shard.counts}{period}") for period in periods)
             )
-            for (shard, period), size in zip(some, sizes, strict=True):
+            for period, size in zip(periods, sizes, strict=True):
                 many += await self._pack(shard, period) if size else 0
         return many
+
+    async def _counting(self, shards: Sequence[Shard], periods: Sequence[str]) -> list[Shard]:
+        """Where there is anything to pack: as a rule nowhere, and this is asked for every period at once."""
+        found = await asyncio.gather(
+            *(
+                self._line.call("EXISTS", *(f"{shard.counts}{period}" for period in periods))
+                for shard in shards
+            )
+        )
+        return [shard for shard, many in zip(shards, found, strict=True) if many]
 
     async def _pack(self, shard: Shard, period: str) -> int:
         """1, or 0 when something was counted meanwhile: another time."""
