@@ -40,7 +40,7 @@ class Pace:
             return True
         now = self._clock()
         until = max(self._until.get(name, now), now) + self._gap
-        if until - now > self._ahead:
+        if until > now + self._ahead:  # not their difference: rounded, it may be more than it is
             return False
         self._until[name] = until
         if len(self._until) > self._sweep_at:
