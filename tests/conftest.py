@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from aiohttp import ClientSession
 from msgspec import structs
@@ -13,6 +14,12 @@ from bot.files import source
 from bot.flow.release import Release, Source
 from bot.house import House
 from tests.calls import Phone
+
+# Without a stop-watch: a slow machine is no failure.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parent.parent
 UNHURRIED = {"KUNNAFONI_SERVER__NUMBER_RATE": "0"}

@@ -1,13 +1,9 @@
-"""Hypothesis without a stop-watch: a slow machine is no failure."""
+"""Words to speak of, in both languages."""
 
 import pytest
-from hypothesis import settings
 
 from bot.text.catalog import Catalog, Words, parse
 from tests.text.sayings import BAMBARA, FRENCH
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture
