@@ -187,11 +187,9 @@ class Run(Struct, gc=False):
         key = self.release.option_key(self.flow, name, value)
         if key:
             return self.say(key)
-        if listed := self.release.list_key(self.flow, name):
-            for item in self.items(listed):
-                if item.value == value:
-                    return item.label(self.language)
-        return str(value)
+        listed = self.release.list_key(self.flow, name)
+        among = self.items(listed) if listed else ()
+        return next((item.label(self.language) for item in among if item.value == value), str(value))
 
     def told(self) -> dict[str, str]:
         """What a message to somebody else may name; an option is `@key`, to be said in that reader's language."""
