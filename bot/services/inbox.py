@@ -45,8 +45,8 @@ class Inbox:
         return await self._receive(inbound)
 
     async def _receive(self, inbound: Inbound) -> bool:
-        now = self._clock()
-        looked = await self._sessions.look(f"sms:{inbound.id}", inbound.msisdn, self._releases.current, now)
+        now, request = self._clock(), f"sms:{inbound.id}"
+        looked = await self._sessions.look(request, inbound.msisdn, self._releases.current, now)
         if looked.first is not None:
             return False
         await self._releases.need(looked.pin.release)
@@ -56,11 +56,10 @@ class Inbox:
         last: list[Standing] = (
             await self._sessions.last(inbound.msisdn) if desk.wants_last(inbound.text) else []
         )
-        request = f"sms:{inbound.id}"
         led = await self._led(desk, inbound, request, now)
         outcome = desk.answer(inbound.text, last, led)
         await self._leading.carry_out(outcome.effects, inbound.msisdn, request, now)
-        _, first = await self._sessions.commit(self._step(inbound, looked, outcome, desk, now))
+        _, first = await self._sessions.commit(self._step(inbound, request, looked, outcome, desk, now))
         return first
 
     async def _led(self, desk: Desk, inbound: Inbound, request: str, now: int) -> Led:
@@ -69,7 +68,9 @@ class Inbox:
             return NOTHING
         return await self._leading.led(desk.command(inbound.text), inbound.msisdn, request, now)
 
-    def _step(self, inbound: Inbound, looked: Looked, outcome: Outcome, desk: Desk, now: int) -> Step:
+    def _step(
+        self, inbound: Inbound, request: str, looked: Looked, outcome: Outcome, desk: Desk, now: int
+    ) -> Step:
         pin = outcome.pin or looked.pin
         saying = reports.Saying(
             msisdn=inbound.msisdn,
@@ -78,7 +79,7 @@ class Inbox:
             language=outcome.run.language if outcome.run else desk.caller.language,
             channel="sms",
             session=inbound.id,
-            request=f"sms:{inbound.id}",
+            request=request,
             raw=typed(outcome.given) or inbound.text,
             at=now,
         )
@@ -90,7 +91,7 @@ class Inbox:
         effects = (*outcome.effects, *desk.left_behind(outcome))
         return Step(
             msisdn=inbound.msisdn,
-            request=saying.request,
+            request=request,
             reply=outcome.reply,
             records=reports.records(effects, saying, self._programme),
             changes=reports.changes(effects),
