@@ -1,11 +1,13 @@
 """Shared by all tests: the shipped files, and a house over a real store. `--update` writes conversations down again."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from aiohttp import ClientSession
+from coverage import Coverage
 from msgspec import structs
 
 from bot.app import listening, open_house, prepare
@@ -24,6 +26,35 @@ hypothesis.settings.load_profile("unhurried")
 ROOT = Path(__file__).parent.parent
 UNHURRIED = {"KUNNAFONI_SERVER__NUMBER_RATE": "0"}
 """The tests' phones type faster than people."""
+SMALL = {"KUNNAFONI_STORE__SHARDS": "8"}
+"""A store of few parts: what looks at all of them, as most tests do in the end, is quicker."""
+
+UNMEASURED = (
+    "api/test_schemathesis.py",
+    "browser/",
+    "chaos/",
+    "due/test_week.py",
+    "flow/test_paths.py",
+    "test_bench",
+    "test_conversations_http.py",
+    "test_fuzz.py",
+)
+"""What goes long ways that shorter tests go too: being measured doubles its time, so coverage looks away."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    path = item.path.relative_to(ROOT / "tests").as_posix()
+    measuring = Coverage.current() if path.startswith(UNMEASURED) else None
+    if measuring is None:
+        return (yield)
+    inherited = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_")}
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        os.environ.update(inherited)
+        measuring.start()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,7 +77,7 @@ def release(shipped: Source) -> Release:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return load(ROOT / "config.toml", UNHURRIED)
+    return load(ROOT / "config.toml", UNHURRIED | SMALL)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from bot.app import listening, open_house, prepare
 from bot.config import Settings
 from bot.flow.release import Release, Source
 from bot.house import House
+from bot.services.editing.leading import SHARDS
 from bot.services.editing.line import NOW
 from bot.services.editing.talk import play, read
 from tests.line_http import HttpLine
@@ -22,7 +23,7 @@ FILES = sorted((Path(__file__).parent / "conversations").glob("*.txt"))
 async def house(settings: Settings, shipped: Source, tmp_path: Path) -> AsyncIterator[House]:
     own = structs.replace(
         settings,
-        store=structs.replace(settings.store, data=str(tmp_path)),
+        store=structs.replace(settings.store, data=str(tmp_path), shards=SHARDS),
         server=structs.replace(settings.server, port=0),
     )
     async with open_house(own, clock=lambda: NOW) as house:

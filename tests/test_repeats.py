@@ -237,6 +237,23 @@ async def test_an_interrupted_call_is_taken_up_by_another_worker(
     assert row.raw == "2*2*4*3"
 
 
+async def test_two_calls_that_take_up_one_report_keep_it_once(
+    phone: Phone, house: House, client: ClientSession
+) -> None:
+    await phone.dials()
+    await phone.types("2", "2", "4")
+    await house.gateway.settle()
+    calls = [Phone(client, phone.url), Phone(client, phone.url)]
+    for call in calls:
+        await call.dials()
+        await call.types("1")
+    shown = await asyncio.gather(*(call.types(left) for call, left in zip(calls, "37", strict=True)))
+    assert [text.startswith("END Stock enregistré") for text in shown] == [True, True]
+    first, again = [[row.id for row in await rows(house)][two : two + 2] for two in (0, 2)]
+    assert [row.corrects for row in await rows(house)] == ["", "", *first]
+    assert {row.id for row in await house.sessions.last(phone.msisdn)} == set(again)
+
+
 async def test_what_waits_for_the_store(house: House) -> None:
     """A step that keeps nothing waits for no store; one that keeps something, and the first, for one round trip."""
     await house.contacts.change("+22370000001", language="fr", products="SRO CTE")

@@ -245,7 +245,7 @@ class Alerts:
 
     async def read(self, since: int = 0) -> AsyncIterator[Line]:
         """Every alert opened since then (Unix ms), shard by shard, oldest first; those of the archive too."""
-        for shard in self._shards:
+        for shard in await self.things.held_in(self._shards):
             async for _, found in self.things.read(shard, since):
                 yield read_alert(found)
 

@@ -298,12 +298,12 @@ local function write(told)
   for day, found in pairs(told.days) do write_day(told.keys, day, found) end
 end
 
--- The row that a new one corrects: the one it says, the one of the same day, or the one said earlier in the same call.
+-- The row that a new one corrects: the one it says, the one of the same day, or the one said earlier in the same conversation.
 local function corrected_by(told, record, subject)
   local before = told.last[subject]
   if not before then return '' end
   local same_day = record.once == 'day' and before.day == record.day
-  if record.corrects or same_day or before.session == record.session then return before.id end
+  if record.corrects or same_day or before.conversation == record.conversation then return before.id end
   return ''
 end
 
@@ -319,7 +319,7 @@ local function write_rows(told, record)
   redis.call('SADD', keys.months, record.month)
   for i, answers in ipairs(record.rows) do
     rows[i] = { kind = record.kind, answers = answers, corrects = corrects[i], at = record.at, day = record.day,
-      yday = record.yday, week = record.week, unit = record.unit, session = record.session, msisdn = record.msisdn,
+      yday = record.yday, week = record.week, unit = record.unit, conversation = record.conversation, msisdn = record.msisdn,
       void = record.void, id = table.concat({ xid, record.month, keys.shard, i - 1 }, '-') }
   end
   tell(told, rows)

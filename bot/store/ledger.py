@@ -124,8 +124,11 @@ class Ledger:
 
     async def read(self, since: int = 0, until: int | None = None, kind: str = "") -> AsyncIterator[Row]:
         """Rows from `since` up to but not at `until` (Unix ms), oldest first, whatever shard they are in."""
-        for month in await self.months():
-            streams = [_in_time(self.told(shard, month)) for shard in self._shards]
+        written = await self._written()
+        for month in sorted(set[str]().union(*written.values())):
+            streams = [
+                _in_time(self.told(shard, month)) for shard, months in written.items() if month in months
+            ]
             async for told in _merged(streams, _said):
                 entry = told.entry
                 if entry.at >= since and (until is None or entry.at < until) and kind in ("", entry.kind):
@@ -133,8 +136,15 @@ class Ledger:
                         yield row
 
     async def months(self) -> list[str]:
+        return sorted(set[str]().union(*(await self._written()).values()))
+
+    async def _written(self) -> dict[Shard, set[str]]:
+        """The months in which each shard has something."""
         found = await asyncio.gather(*(self._line.call("SMEMBERS", shard.months) for shard in self._shards))
-        return sorted({month.decode() for months in found for month in months})
+        return {
+            shard: {month.decode() for month in months}
+            for shard, months in zip(self._shards, found, strict=True)
+        }
 
     def written(self, shard: Shard, months: Sequence[str]) -> AsyncIterator[Told | Moved]:
         """One shard's entries of several months in the order they were written, and who came and went between them."""

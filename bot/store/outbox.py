@@ -251,7 +251,7 @@ class Outbox:
 
     async def read(self, since: int = 0) -> AsyncIterator[Line]:
         """Every message made since then (Unix ms), shard by shard, oldest first; those of the archive too."""
-        for shard in self._shards:
+        for shard in await self.things.held_in(self._shards):
             async for name, found in self.things.read(shard, since):
                 yield read_line(name, found)
 

@@ -129,7 +129,7 @@ def _row(told: Told, index: int, day: Day) -> dict[str, Any]:
         "corrects": told.corrects[index],
         "at": entry.at,
         "unit": entry.org_unit,
-        "session": "",
+        "conversation": "",
         "msisdn": entry.msisdn,
         **({"void": True} if entry.void else {}),
     }
@@ -141,5 +141,5 @@ def _plain(value: bytes) -> Any:
         return value.decode()
     row = json.decode(value)
     for standing in (row, row.get("prev") or {}):
-        standing.pop("session", None)
+        standing.pop("conversation", None)
     return row

@@ -61,7 +61,8 @@ class Record(Struct, frozen=True, omit_defaults=True):
     week: str
     month: str
     unit: str
-    session: str
+    conversation: str
+    """Names it among hers: what is said again in it, by whichever call took it up, corrects what it said before."""
     msisdn: str
     once: str = ""
     corrects: bool = False

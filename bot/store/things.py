@@ -73,6 +73,12 @@ class Things:
         self._archived = archived
         self.kind = kind
 
+    async def held_in(self, shards: Sequence[Shard]) -> list[Shard]:
+        """The shards that have any: in the store, or in the archive, asked later since things move there."""
+        kept = await asyncio.gather(*(self._line.call("ZCARD", self.kind.index(shard)) for shard in shards))
+        filed = await asyncio.gather(*(self._archived.months(shard, self.kind.name) for shard in shards))
+        return [shard for shard, here, there in zip(shards, kept, filed, strict=True) if here or there]
+
     async def read(self, shard: Shard, since: int) -> AsyncIterator[tuple[str, Found]]:
         """Those made since then (Unix ms), oldest first. Raises Missing."""
         hot = await self._indexed(shard, since, "+inf")

@@ -129,7 +129,7 @@ async def test_one_alert_is_open_at_a_time_and_another_time_is_another_alert(dis
     await says(district, "STOCK SRO 0")
     first, second = await district.alerts()
     assert (first.state, second.state) == ("resolved", "open")
-    assert second.number == first.number + 64, "the shard's next"
+    assert second.number == first.number + district.house.settings.store.shards, "the shard's next"
     assert district.told() == [DTC, DTC]
 
 

@@ -189,7 +189,7 @@ async def test_who_is_on_the_roster_by_now_is_left_as_she_is(district: District)
 
 async def test_an_alert_of_a_rule_that_is_gone_is_listed_as_it_is_kept(district: District) -> None:
     raised = await district.house.leading.answers.open(AWA, "silent", "checkin", district.clock(), {})
-    key = f"{Shard(raised % 64).alert}{raised}"
+    key = f"{Shard(raised % district.house.settings.store.shards).alert}{raised}"
     await district.house.server.tick.call("HSET", key, "kind", "rained")
     phone = district.phone(DTC)
     await phone.dials()

@@ -19,6 +19,8 @@ from tests.standin import Slow, StandIn
 MANY = 100
 QUICK = {"KUNNAFONI_SMS__LEASE": "2", "KUNNAFONI_CHANNELS__AFRICASTALKING__RATE": "20"}
 """A lease of two seconds; at this pace a worker holds ten messages ahead."""
+IN_HAND = 2 * 4
+"""What two workers are sending at a time: a fifth of a second at that pace."""
 
 
 async def test_what_paused_workers_held_is_sent_once(
@@ -36,8 +38,11 @@ async def test_what_paused_workers_held_is_sent_once(
             await nothing_more_to_do(house, (3,))
             lines = [line async for line in house.outbox.read()]
     assert sending_faults(lines, standin.sent) == []
-    assert {line.state for line in lines} <= {"sent", "unknown"}
-    assert len(standin.sent) == MANY
+    reached = {sent.number for sent in standin.sent}
+    assert {line.state for line in lines if line.to in reached} <= {"sent", "unknown"}
+    # Stopped between noting a message and sending it, a worker leaves it in doubt: it may never have left.
+    assert {line.state for line in lines if line.to not in reached} <= {"unknown"}
+    assert len(reached) >= MANY - IN_HAND
 
 
 async def _taken_over(house: House, standin: StandIn, env: dict[str, str]) -> None:

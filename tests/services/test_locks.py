@@ -1,5 +1,6 @@
 """A locked file: only its passphrase opens it, a bit that changed is noticed, and memory stays as it was."""
 
+import functools
 import io
 import os
 import tracemalloc
@@ -11,6 +12,13 @@ import pytest
 from bot.services.locks import LockError, is_locked, locked, unlocked
 
 TOLD = os.urandom(300_000)
+opened = functools.cache(pyrage.passphrase.decrypt)
+
+
+@pytest.fixture(autouse=True)
+def opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same passphrase to the same lock is tried once in all tests: it takes a second, on purpose."""
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", opened)
 
 
 def lock(told: bytes, passphrase: str = "mot de passe") -> bytes:

@@ -29,7 +29,7 @@ class Said(NamedTuple):
     answers: dict[str, Any]
     msisdn: str
     at: int
-    session: str
+    conversation: str
 
     @property
     def day(self) -> str:
@@ -59,7 +59,7 @@ class Model:
                 answers,
                 told.msisdn,
                 told.at,
-                told.session,
+                told.conversation,
             )
             for place, answers in enumerate(told.rows)
         ]
@@ -90,7 +90,7 @@ class Model:
         if not chain:
             return None
         again = told.once == "day" and chain[0].day == row.day
-        return chain[0] if told.corrects or again or chain[0].session == row.session else None
+        return chain[0] if told.corrects or again or chain[0].conversation == row.conversation else None
 
     def _take(self, row: Said, corrected: Said | None, *, void: bool) -> None:
         chain = self.chains[row.msisdn, row.kind, row.of]

@@ -118,7 +118,7 @@ def record(
         at=at,
         **structs.asdict(Day.of(local(at))),
         unit=unit,
-        session=session,
+        conversation=session,
         msisdn=msisdn,
         **how,
     )

@@ -10,7 +10,7 @@ from bot.house import House
 from bot.people import Contact
 from bot.store.outbox import Body, Line, message
 from bot.store.sessions import Message, Step
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SMALL
 from tests.standin import StandIn
 from tests.store.contract_store import NOW
 
@@ -109,7 +109,7 @@ def environ(standin: StandIn, kind: str, rate: float = 0) -> dict[str, str]:
     """What an operator would say to send through the stand-in."""
     section = "KUNNAFONI_CHANNELS__AFRICASTALKING__"
     said = {"API_URL": standin.url, "API_KEY": standin.api_key, "SENDER": kind, "RATE": str(rate)}
-    return {f"{section}{name}": value for name, value in said.items()}
+    return {f"{section}{name}": value for name, value in said.items()} | SMALL
 
 
 def leader(msisdn: str = BINTA, **said: object) -> Contact:
