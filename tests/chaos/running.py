@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.conftest import SMALL, UNHURRIED
+
 HANDED = """
 import os, runpy, sys
 socket = int(sys.argv.pop(1))
@@ -18,7 +20,6 @@ runpy.run_module("bot", run_name="__main__", alter_sys=True)
 """
 FULL = os.environ.get("CHAOS") == "full"
 """At length, as `make chaos` has it; `make test` runs the same in short."""
-UNHURRIED = {"KUNNAFONI_SERVER__NUMBER_RATE": "0"}
 
 
 async def start(
@@ -31,7 +32,7 @@ async def start(
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", program, str(-1 if socket is None else socket), *words),
         cwd=cwd,
-        env={**os.environ, **UNHURRIED},
+        env={**os.environ, **UNHURRIED, **SMALL},
         pass_fds=() if socket is None else (socket,),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -102,14 +102,14 @@ class Work:
 
 def at_standin(standin: StandIn, kind: str, rate: float = 0) -> Settings:
     """The shipped settings, with the stand-in in the provider's place, on any free port."""
-    return load(ROOT / "config.toml", environ(standin, kind, rate) | {"KUNNAFONI_SERVER__PORT": "0"})
+    return load(ROOT / "config.toml", environ(standin, kind, rate) | SMALL | {"KUNNAFONI_SERVER__PORT": "0"})
 
 
 def environ(standin: StandIn, kind: str, rate: float = 0) -> dict[str, str]:
     """What an operator would say to send through the stand-in."""
     section = "KUNNAFONI_CHANNELS__AFRICASTALKING__"
     said = {"API_URL": standin.url, "API_KEY": standin.api_key, "SENDER": kind, "RATE": str(rate)}
-    return {f"{section}{name}": value for name, value in said.items()} | SMALL
+    return {f"{section}{name}": value for name, value in said.items()}
 
 
 def leader(msisdn: str = BINTA, **said: object) -> Contact:
