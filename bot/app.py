@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
-from bot.front import Front
+from bot.front import Apart, Front, Within
 from bot.health import health_routes
 from bot.house import House
 from bot.inherited import listener
@@ -105,42 +105,46 @@ def line_of(house: House) -> list[web.RouteDef]:
     return [route for routes in asked for route in paced(routes, addresses, flood)]
 
 
-async def _front(house: House, *, simulator: bool) -> tuple[Front, web.Server]:
-    """The line, ready to be asked; console and API are applications of their own, built when asked."""
+async def _front(house: House, apart: Apart) -> tuple[Front, web.Server]:
+    """The line, ready to be asked."""
     app = web.Application(client_max_size=16 * 1024)
     routes = line_of(house)
     app.add_routes(routes)
-
-    async def apart() -> web.Application:
-        # Half a second of modules that no call needs; in a thread, so that calls go on meanwhile.
-        office = await asyncio.to_thread(importlib.import_module, "bot.office")
-        return cast("web.Application", office.office(house, simulator=simulator))
-
     inside = web.AppRunner(app, access_log=None)
     await inside.setup()
     front = Front(inside, routes, apart, ("/admin", "/api/v1"))
     return front, front.server(idle=IDLE)
 
 
+def _within(house: House, *, simulator: bool) -> Within:
+    """Console and API in this process."""
+
+    async def build() -> web.Application:
+        # Half a second of modules that no call needs; in a thread, so that calls go on meanwhile.
+        office = await asyncio.to_thread(importlib.import_module, "bot.office")
+        return cast("web.Application", office.office(house, simulator=simulator))
+
+    return Within(build)
+
+
 @asynccontextmanager
-async def listening(house: House, *, simulator: bool, reuse_port: bool = False) -> AsyncIterator[str]:
-    """Serves until left; yields the address."""
+async def listening(
+    house: House, *, simulator: bool, reuse_port: bool = False, apart: Apart | None = None
+) -> AsyncIterator[str]:
+    """Serves until left; yields the address. `apart`: the console, if it is not to be in this process."""
     settings = house.settings.server
-    front, server = await _front(house, simulator=simulator)
+    front, server = await _front(house, apart or _within(house, simulator=simulator))
     runner = web.ServerRunner(server, shutdown_timeout=GRACE)
     await runner.setup()
     held = listener() if reuse_port else None
     ours = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse_port or None)
     await (web.SockSite(runner, held) if held else ours).start()
     house.metrics.release.set(house.releases.current)
-    refreshing = asyncio.create_task(_refresh(house))
     try:
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        async with refreshing(house):
+            host, port = runner.addresses[0][:2]
+            yield f"http://{host}:{port}"
     finally:
-        refreshing.cancel()
-        with suppress(asyncio.CancelledError):
-            await refreshing
         if reuse_port:
             await _said_out(runner)
         await runner.cleanup()
@@ -153,6 +157,18 @@ async def _said_out(runner: web.ServerRunner) -> None:
     for site in list(runner.sites):
         await site.stop()
     await asyncio.sleep(LINGER)
+
+
+@asynccontextmanager
+async def refreshing(house: House) -> AsyncIterator[None]:
+    """Takes up each release as it is published, until left."""
+    task = asyncio.create_task(_refresh(house))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _refresh(house: House) -> None:

@@ -55,6 +55,17 @@ def gateway(
     finish(serve(settings_of(config, data, host=host, port=port), ("gateway",), demo=demo, config=config))
 
 
+@main.command(hidden=True)
+@click.argument("socket", type=click.Path(path_type=Path))
+@with_settings
+@click.option("--simulator", is_flag=True, help="Open the phone to try it with.")
+def console(socket: Path, config: Path | None, data: Path | None, simulator: bool) -> None:
+    """The console on a socket: a gateway starts it beside itself when somebody asks for it."""
+    from bot.serve import serve_console
+
+    finish(serve_console(settings_of(config, data), socket, simulator=simulator))
+
+
 @main.command()
 @with_settings
 @click.option("--once", is_flag=True, help="Do what is due and end.")

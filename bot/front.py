@@ -1,16 +1,44 @@
-"""The one port: what a channel asks goes straight to its handler, and the console is built when it is first asked for.
+"""The one port: what a channel asks goes straight to its handler, what the console is asked to wherever it is.
 
 All of it on aiohttp's own server, which reads every request and writes every answer.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from aiohttp import hdrs, web
 
 if TYPE_CHECKING:
     from bot.limits import Handler
+
+
+class Apart(Protocol):
+    """Whoever answers below `/admin` and `/api/v1`."""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse: ...
+    async def close(self) -> None: ...
+
+
+class Within:
+    """An application in this process, built when it is first asked."""
+
+    def __init__(self, build: Callable[[], Awaitable[web.Application]]) -> None:
+        self._build = build
+        self._runner: web.AppRunner | None = None
+        self._building = asyncio.Lock()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        async with self._building:
+            if self._runner is None:
+                runner = web.AppRunner(await self._build(), access_log=None)
+                await runner.setup()
+                self._runner = runner
+        return await _server(self._runner).request_handler(request)
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
 
 
 class Front:
@@ -20,19 +48,17 @@ class Front:
         self,
         inside: web.AppRunner,
         routes: Iterable[web.RouteDef],
-        apart: Callable[[], Awaitable[web.Application]],
+        apart: Apart,
         prefixes: tuple[str, ...],
     ) -> None:
-        """`apart` builds the application under these prefixes (`/admin`), once."""
+        """`apart` answers under these prefixes (`/admin`)."""
         # A route with a hole in its path is the application's to find.
         self._direct: dict[tuple[str, str], Handler] = {
             (route.method, route.path): route.handler for route in routes if "{" not in route.path
         }
         self._inside = inside
-        self._build = apart
+        self._apart = apart
         self._prefixes = tuple(f"{prefix}/" for prefix in prefixes)
-        self._apart: web.AppRunner | None = None
-        self._building = asyncio.Lock()
 
     def server(self, *, idle: float) -> web.Server:
         """Once the application inside is set up. `idle`: seconds a connection is kept on which nothing is asked."""
@@ -44,24 +70,16 @@ class Front:
     async def close(self) -> None:
         """After the server: nothing is asked any more."""
         await self._inside.cleanup()
-        if self._apart is not None:
-            await self._apart.cleanup()
+        await self._apart.close()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.rel_url.raw_path
         handler = self._direct.get((request.method, path))
         if handler is not None and hdrs.EXPECT not in request.headers:
             return await handler(request)
-        runner = await self._console() if f"{path}/".startswith(self._prefixes) else self._inside
-        return await _server(runner).request_handler(request)
-
-    async def _console(self) -> web.AppRunner:
-        async with self._building:
-            if self._apart is None:
-                runner = web.AppRunner(await self._build(), access_log=None)
-                await runner.setup()
-                self._apart = runner
-        return self._apart
+        if f"{path}/".startswith(self._prefixes):
+            return await self._apart.answer(request)
+        return await _server(self._inside).request_handler(request)
 
 
 def _server(runner: web.AppRunner) -> web.Server:

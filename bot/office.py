@@ -1,14 +1,22 @@
 """Console and API over a house: what people with a desk use, loaded when the first of them comes."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.admin.api.gate import api
 from bot.admin.console import console
 from bot.admin.desk import Desk
+from bot.annex import FROM
 from bot.health import writable
 from bot.house import House
+
+GRACE = 10
+"""Seconds given to pages under way when the console stops."""
 
 
 def office(house: House, *, simulator: bool) -> web.Application:
@@ -17,6 +25,27 @@ def office(house: House, *, simulator: bool) -> web.Application:
     app.add_subapp("/admin", console(desk))
     app.add_subapp("/api/v1", api(desk, house.settings.server.address_rate))
     return app
+
+
+@asynccontextmanager
+async def at_desk(house: House, socket: Path, *, simulator: bool) -> AsyncIterator[None]:
+    """Serves them on a socket that only a gateway beside us reaches (`bot.annex`), until left."""
+    app = office(house, simulator=simulator)
+    app.middlewares.append(_told_by_front)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
+    await runner.setup()
+    await web.UnixSite(runner, socket).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+        await house.gateway.settle()
+
+
+@web.middleware
+async def _told_by_front(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Who asks is whom the gateway saw."""
+    return await handler(request.clone(remote=request.headers[FROM]))
 
 
 def desk_of(house: House, *, simulator: bool) -> Desk:

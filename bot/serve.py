@@ -3,13 +3,15 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot import files
-from bot.app import listening, open_house, prepare, working
+from bot.annex import Annex
+from bot.app import listening, open_house, prepare, refreshing, working
 from bot.config import Settings
 from bot.crew import crew
 from bot.house import House
@@ -32,6 +34,8 @@ _log = logging.getLogger("kunnafoni.app")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 GARBAGE = 20_000
 """New objects between two looks for garbage; a step makes some fifty, and hardly ever a cycle."""
+AFTER_CALLS = 10
+"""How nice the console is: calls have the processor first."""
 UNITS_FILE = "org_units.csv"
 
 
@@ -39,10 +43,7 @@ async def serve(
     settings: Settings, parts: tuple[str, ...], *, demo: bool | None, config: Path | None = None
 ) -> None:
     """Runs the parts until SIGTERM or Ctrl-C; what is under way is finished first, and the store stops last."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    stop = _told_to_stop()
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(journal(sys.stderr))
         house = await stack.enter_async_context(open_house(settings, line=log.step))
@@ -52,18 +53,53 @@ async def serve(
             await stack.enter_async_context(working(house))
         if "gateway" in parts:
             simulator = demo is not False and settings.server.host in LOOPBACK
-            address = await stack.enter_async_context(listening(house, simulator=simulator, reuse_port=True))
+            console = Annex(
+                _console(settings, config, simulator=simulator), {"KUNNAFONI_STORE__URL": house.server.url}
+            )
+            address = await stack.enter_async_context(
+                listening(house, simulator=simulator, reuse_port=True, apart=console)
+            )
             await stack.enter_async_context(
                 crew(settings.server.workers - 1, _likewise(settings, config, address, demo))
             )
             first = await house.keeper.first() if "worker" in parts else None
             _welcome(house, address, first, simulator=simulator)
-        # What is loaded by now stays: the collector need not walk it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE)
+        _settle_down()
         await stop.wait()
         _log.info("stopping")
+
+
+async def serve_console(settings: Settings, socket: Path, *, simulator: bool) -> None:
+    """Console and API on this socket, for the gateway that reads and writes us: until it closes our standard input."""
+    from bot.office import at_desk  # noqa: PLC0415 - half a second of modules that no gateway needs
+
+    stop = _told_to_stop()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop.set)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(journal(sys.stderr))
+        house = await stack.enter_async_context(open_house(settings))
+        await stack.enter_async_context(refreshing(house))
+        await stack.enter_async_context(at_desk(house, socket, simulator=simulator))
+        print("ready", flush=True)
+        _settle_down()
+        os.nice(AFTER_CALLS)
+        await stop.wait()
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Is set by SIGTERM and by Ctrl-C."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    return stop
+
+
+def _settle_down() -> None:
+    """What is loaded by now stays: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 def _likewise(settings: Settings, config: Path | None, address: str, demo: bool | None) -> list[str]:
@@ -71,6 +107,12 @@ def _likewise(settings: Settings, config: Path | None, address: str, demo: bool 
     port = address.rpartition(":")[2]
     told = ["--host", settings.server.host, "--port", port, "--data", settings.store.data]
     return told + (["--config", str(config)] if config else []) + (["--no-demo"] if demo is False else [])
+
+
+def _console(settings: Settings, config: Path | None, *, simulator: bool) -> list[str]:
+    """The arguments of the console of this gateway."""
+    told = ["--data", settings.store.data, *(["--config", str(config)] if config else [])]
+    return [*told, "--simulator"] if simulator else told
 
 
 async def _promised(server: Server) -> None:

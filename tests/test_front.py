@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession, web
 
-from bot.front import Front
+from bot.front import Front, Within
 
 
 async def hello(_: web.Request) -> web.Response:
@@ -32,7 +32,7 @@ async def front(built: list[str]) -> AsyncIterator[str]:
     app.add_routes(routes)
     within = web.AppRunner(app, access_log=None)
     await within.setup()
-    whole = Front(within, routes, office, ("/admin",))
+    whole = Front(within, routes, Within(office), ("/admin",))
     runner = web.ServerRunner(whole.server(idle=75.0))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

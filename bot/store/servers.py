@@ -37,6 +37,8 @@ class Server:
 
     tick: Tick
     kind: Kind
+    url: str
+    """By which another process finds it, while this one holds it."""
     client: Redis | RedisCluster
     _held: AsyncExitStack
 
@@ -48,7 +50,7 @@ async def connect(url: str, data: Path, *, wait_replicas: int = 0) -> Server:
     """Open the store and wait until it answers, which takes a server seconds that has much data to read."""
     async with AsyncExitStack() as held:
         try:
-            kind, client = await _client(url, data, held)
+            kind, url, client = await _client(url, data, held)
         except ValueError as error:
             raise StoreError(f"[store] url {_masked(url)}: {error}. Write {_FORMS}") from error
         held.push_async_callback(client.aclose)
@@ -60,25 +62,25 @@ async def connect(url: str, data: Path, *, wait_replicas: int = 0) -> Server:
             raise StoreError(
                 f"[store] url {_masked(url)}: {error}. Is it running, and are address and password right?"
             ) from error
-        return Server(tick, kind, client, held.pop_all())
+        return Server(tick, kind, url, client, held.pop_all())
 
 
-async def _client(url: str, data: Path, held: AsyncExitStack) -> tuple[Kind, Redis | RedisCluster]:
+async def _client(url: str, data: Path, held: AsyncExitStack) -> tuple[Kind, str, Redis | RedisCluster]:
     if url == "embedded":
         embedded = await Embedded.start(data)
         held.push_async_callback(embedded.stop)
-        return "embedded", _one(embedded.url)
+        return "embedded", embedded.url, _one(embedded.url)
     url = re.sub("^valkey", "redis", url)
     if "+" not in url.partition("://")[0]:
-        return "server", _one(url)
+        return "server", url, _one(url)
     layout, hosts, name, options = _several(url)
     if layout == "cluster":
         # One part that is down must not keep the others from being served.
         nodes = [ClusterNode(host, port) for host, port in hosts]
-        return "cluster", RedisCluster(startup_nodes=nodes, require_full_coverage=False, **options)
+        return "cluster", url, RedisCluster(startup_nodes=nodes, require_full_coverage=False, **options)
     sentinel = Sentinel(hosts, sentinel_kwargs=_options(), **options)  # type: ignore[no-untyped-call] # redis-py
     held.push_async_callback(sentinel.aclose)
-    return "server", sentinel.master_for(name)
+    return "server", url, sentinel.master_for(name)
 
 
 def _one(url: str) -> Redis:

@@ -10,6 +10,7 @@ from aiohttp import ClientConnectionError, ClientSession, TCPConnector, web
 from bot.store.keys import RELEASES
 from tests.calls import Phone
 from tests.cli.operator import Operator
+from tests.consoles import consoles_of, is_console
 from tests.servers import one_server, until
 
 AMINATA, OUMOU = "+22370000001", "+22370000002"
@@ -130,6 +131,22 @@ async def test_no_call_is_cut(operator: Operator, tmp_path: Path) -> None:
             assert (await running.end()).code == 0
         said = await operator.asks("reports", "export", env=env)
         assert [line.count('"received":"yes"') for line in said.lines] == [1]
+
+
+async def test_the_console_ends_with_its_gateway_however_that_ends(
+    operator: Operator, client: ClientSession
+) -> None:
+    async with operator.leaves_running("run", "--port", "0") as running:
+        url = await running.address()
+        async with client.get(f"{url}/admin/sign-in") as page:
+            assert page.status == 200
+        (console,) = consoles_of(running.process.pid)
+        running.stop(signal.SIGKILL)
+
+        async def gone() -> bool:
+            return not is_console(console)
+
+        await until(gone)
 
 
 async def test_a_release_that_cannot_be_read_leaves_the_one_there_is(
