@@ -34,7 +34,7 @@ _log = logging.getLogger("kunnafoni.app")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 GARBAGE = 20_000
 """New objects between two looks for garbage; a step makes some fifty, and hardly ever a cycle."""
-AFTER_CALLS = 10
+AFTER_CALLS = 5
 """How nice the console is: calls have the processor first."""
 UNITS_FILE = "org_units.csv"
 
