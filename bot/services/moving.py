@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.people import Contact
 from bot.store.audit import Audit
@@ -126,13 +126,16 @@ class Moving:
         return one is None and other is not None and gone in dict(other.before)
 
     async def _finish(self, move: Move) -> None:
-        """All steps, those that were done already among them."""
+        """All steps, those that were done already among them; once all were, none is done again."""
+        if move.done:
+            return
         if await self._moves.drafts(move.gone) and await self._moves.drafts(move.kept):
             await self._keep_partial(move.gone)
         await self._carry(move)
+        await self._moves.note(structs.replace(move, done=True))
 
     async def _carry(self, move: Move, *, late: bool = False) -> None:
-        when = await self._when(move.at)
+        when = await self._when(max(move.at, self._clock()))
         carried = await self._moves.out(move, when, late=late)
         if carried is None:
             # Somebody else may be on the roster with the old number by now: what is hers stays hers.

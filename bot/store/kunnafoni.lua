@@ -611,8 +611,10 @@ local function contact_together(mine, other, order)
   if mine.stopped == '1' or other.stopped == '1' then kept.stopped = '1' end
   if mine.active == '1' or other.active == '1' then kept.active = '1' end
   kept.training = invited_together(base.training, rest.training)
-  local was = joined(mine.was or '', ' ', other.was)
-  kept.was = string.gsub(was .. ' ' .. order.from .. '@' .. string.format('%d', order.at), '^%s+', '')
+  local was, left = joined(mine.was or '', ' ', other.was), order.from .. '@' .. string.format('%d', order.at)
+  -- What follows late is the same departure.
+  if not string.find(was .. ' ', left .. ' ', 1, true) then was = was .. ' ' .. left end
+  kept.was = string.gsub(was, '^%s+', '')
   return kept
 end
 
@@ -684,7 +686,6 @@ local function move_in(_, args)
   for poll, said in pairs(carried.polls) do redis.call('HSETNX', keys.polls .. poll, order.to, said) end
   local numbers = cjson.encode(alerts_in(keys.alerts, order, carried.alerts))
   redis.call('HSET', keys.came, order.id, numbers)
-  redis.call('DEL', keys.left)
   return numbers
 end
 

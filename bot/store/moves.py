@@ -20,7 +20,7 @@ MARKED = timedelta(days=45)
 CHUNK = 500
 
 
-class Move(Struct, frozen=True):
+class Move(Struct, frozen=True, omit_defaults=True):
     """Whoever has the number `gone` has `kept` from now on."""
 
     id: str
@@ -29,6 +29,8 @@ class Move(Struct, frozen=True):
     at: int
     """Unix ms."""
     by: str
+    done: bool = False
+    """All steps were taken: they must not be taken again, for she may have come back since."""
 
     @property
     def late(self) -> "Move":

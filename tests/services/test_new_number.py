@@ -1,69 +1,21 @@
 """She has a new number, or was on the roster twice: she goes on under one; nothing is lost, doubled or told twice."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
 from msgspec import structs
 
-from bot.app import listening
 from bot.house import House
 from bot.privacy import person_of
-from bot.services.moving import LATE, CannotMove, Moving
-from bot.store.keys import AUDIT, MOVES, shard_of
+from bot.services.moving import CannotMove, Moving
+from bot.store.keys import AUDIT, MOVES
 from bot.store.moves import Move, Moves
 from bot.store.outbox import Body, message
-from bot.store.rebuild import differences
 from tests.calls import Phone
+from tests.services.numbers import AMINATA, LATER, NEW, NEWER, OUMOU, counts, different, known, traces
 
-AMINATA, OUMOU = "+22370000001", "+22370000002"
-NEW, NEWER = "+22377112233", "+22366445566"
-LATER = LATE.total_seconds() * 1000 + 1
 STEPS = ("out", "mark", "arrive", "lead", "tell", "leave")
-
-
-async def different(house: House) -> list[str]:
-    shards = house.settings.store.shards
-    return await differences(house.functions, house.ledger, shards, house.programme.local)
-
-
-async def counts(house: House) -> dict[str, int]:
-    """All that was counted, over the shards."""
-    found: dict[str, int] = {}
-    for name in await house.server.tick.names():
-        if b":count:" in name:
-            period = name.decode().rpartition(":")[2]
-            for field, number in (await house.server.tick.call("HGETALL", name)).items():
-                key = f"{period} {field.decode()}"
-                found[key] = found.get(key, 0) + int(number)
-    return {key: number for key, number in found.items() if number}
-
-
-async def known(house: House, msisdn: str) -> dict[str, str]:
-    """What is known of a number, without when it was said."""
-    found = await house.server.tick.call(
-        "HGETALL", shard_of(msisdn, house.settings.store.shards).known(msisdn)
-    )
-    return {name.decode(): said.decode().partition("@")[0] for name, said in found.items()}
-
-
-async def traces(house: House, msisdn: str) -> set[str]:
-    """The kinds of keys that bear this number."""
-    names = [name.decode() for name in await house.server.tick.names()]
-    return {name.partition("}:")[2].partition(":")[0] for name in names if name.endswith(msisdn)}
-
-
-@pytest.fixture
-async def desk(house: House, client: ClientSession) -> AsyncIterator[Callable[[str], Phone]]:
-    """Phones of anybody; Aminata has said she is here and is out of SRO."""
-    for number in (AMINATA, OUMOU):
-        await house.contacts.change(number, language="fr", products="SRO CTE")
-    async with listening(house, simulator=False) as url:
-        hers = Phone(client, url, AMINATA)
-        await hers.dials(deep="1*1*2")
-        await hers.writes("STOCK SRO 0 CTE 20", "before")
-        yield lambda number: Phone(client, url, number)
 
 
 async def reply(house: House, msisdn: str) -> str:

@@ -1,0 +1,79 @@
+"""Moved by mistake and back, or for good some other day: done once, whatever is noted still."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from bot.house import House
+from bot.store.keys import MOVES, shard_of
+from bot.store.moves import Move, Moves
+from bot.store.outbox import Body, message
+from tests.calls import Phone
+from tests.services.numbers import AMINATA, LATER, NEW, NEWER, OUMOU, different, known
+
+DAY = 86_400_000
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        (AMINATA, NEW, AMINATA),
+        (AMINATA, NEW, AMINATA, NEW),
+        (AMINATA, NEW, AMINATA, NEW, AMINATA),
+        (AMINATA, NEW, NEWER, AMINATA, NEW),
+    ],
+)
+async def test_who_comes_back_stays(house: House, desk: Callable[[str], Phone], way: tuple[str, ...]) -> None:
+    """The moves before are still noted, for what may follow late: none is made a second time."""
+    said, end = await known(house, AMINATA), way[-1]
+    for gone, kept in pairwise(way):
+        await house.moving.move(gone, kept, "traore")
+    for later in (0, 0, int(LATER)):
+        await house.moving.job(house.clock() + later)
+        here = await house.contacts.get(end)
+        assert here is not None
+        assert [number for number, _ in here.before] == list(way[:-1])
+        assert (await known(house, end), await different(house)) == (said, [])
+    assert await house.server.tick.call("HLEN", MOVES) == 0
+    assert "déjà envoyé" in await desk(end).dials(deep="2")
+
+
+async def test_what_follows_late_is_no_other_departure(house: House, desk: Callable[[str], Phone]) -> None:
+    phone = desk(OUMOU)
+    await phone.dials(deep="2")
+    await house.moving.move(OUMOU, NEW, "traore")
+    await phone.types("2", "4", "21")
+    await house.moving.job(house.clock() + int(LATER))
+    here = await house.contacts.get(NEW)
+    assert here is not None
+    assert [number for number, _ in here.before] == [OUMOU]
+
+
+async def test_what_was_said_before_it_began_goes_along(house: House, desk: Callable[[str], Phone]) -> None:
+    """It was noted, and nobody took the first step for days; she went on reporting under the old number."""
+    begun = house.clock() - 5 * DAY
+    await Moves(house.functions, house.settings.store.shards).note(Move("m", AMINATA, NEW, begun, "traore"))
+    await house.moving.job(house.clock())
+    assert await house.contacts.get(NEW) is not None
+    found = set[str]()
+    for number in (AMINATA, NEW):
+        shard = shard_of(number, house.settings.store.shards)
+        for name in await house.server.tick.names():
+            if name.startswith(shard.days.encode()):
+                found |= {field.decode() for field in await house.server.tick.call("HKEYS", name)}
+    assert {field.partition(":")[2] for field in found} == {NEW}
+    assert await different(house) == []
+
+
+async def test_no_message_is_found_where_only_its_name_is_kept(
+    house: House, desk: Callable[[str], Phone]
+) -> None:
+    """The reminder she had under the old number is marked as made under the new one, and was never hers to get."""
+    body = Body(to=AMINATA, kind="reminder", key="reminder.checkin")
+    stem = "reminder:checkin:2026-11-21:"
+    await house.outbox.queue([message(f"{stem}{AMINATA}", body, house.clock())])
+    await house.moving.move(AMINATA, NEW, "traore")
+    assert await house.outbox.known({NEW: [f"{stem}{NEW}"]}) == {f"{stem}{NEW}"}
+    assert await house.outbox.find(f"{stem}{NEW}") is None
+    assert await house.outbox.find(f"{stem}{AMINATA}") is not None
