@@ -226,7 +226,7 @@ class Outbox:
         """A message by its id, whatever shard it is in."""
         where = await self._where(name)
         found = await self._line.call("HGETALL", f"{where.messages}{name}") if where else None
-        return read_line(name, found) if found else None
+        return read_line(name, found) if found and b"message" in found else None
 
     async def cancel(self, line: Line) -> bool:
         """Nobody will send what only waits; False when it is being sent, or waits no more."""
