@@ -16,6 +16,8 @@ BACKOFF = (30, 120, 600, 1800, 3600)
 """Seconds before a message is tried again; after the last it has failed."""
 OPERATOR_WAIT = 600
 """Seconds before trying again what waits for somebody to act (credit, sender id)."""
+FORGOTTEN = "no words: they were forgotten"
+"""Of a reply that somebody has sent again when nothing is left of it."""
 SEGMENT = 160
 MOST = 1_000
 """FCFA a segment: a price above it is a mistake of whoever says it."""
@@ -37,7 +39,7 @@ def refused(reason: str) -> Verdict:
 def written(body: Body, recipient: Contact | None, release: Release) -> str | Verdict:
     """The text as the recipient will read it, or why it is not sent."""
     if body.kind == "reply":
-        return body.text
+        return body.text or Verdict("failed", None, {"reason": FORGOTTEN})
     about = body.kind in {"tell", "alert"}
     if recipient is None or not recipient.active or (about and recipient.role not in LEADERS):
         return refused("not a supervisor on the roster" if about else "not on the roster")
@@ -47,7 +49,7 @@ def written(body: Body, recipient: Contact | None, release: Release) -> str | Ve
         own = in_own_words(body, recipient.language)
         return _for(recipient, own or say(release, recipient.language, body.key, body.values))
     except KeyError as missing:
-        # Its words went with a flow that was removed since.
+        # Its words went with a flow that was removed since, or were forgotten.
         return Verdict("failed", None, {"reason": f"no words: {missing}"})
 
 

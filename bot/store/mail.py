@@ -10,9 +10,19 @@ from bot.store.keys import BROADCAST, GROUPED, REMINDER, REPLY, TOLD, Shard
 from bot.store.sessions import Message
 
 FINAL = frozenset(
-    {b"sent", b"delivered", b"failed", b"unknown", b"refused", b"expired", b"needless", b"capped"}
+    {
+        b"sent",
+        b"delivered",
+        b"failed",
+        b"unknown",
+        b"refused",
+        b"expired",
+        b"needless",
+        b"capped",
+        b"cancelled",
+    }
 )
-"""The states in which a message is over."""
+"""The states in which a message is over, unless somebody has it sent again."""
 _LANES = {"reply": REPLY, "tell": TOLD, "alert": GROUPED, "reminder": REMINDER, "broadcast": BROADCAST}
 
 

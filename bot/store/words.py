@@ -14,6 +14,8 @@ from bot.store.mail import FINAL
 from bot.store.things import reworded_thing
 
 CHUNK = 500
+WORDS = ("text", "values", "texts")
+"""What a message says: of `store.mail.Body`."""
 
 
 class Words:
@@ -124,9 +126,9 @@ class Words:
 def silent(fields: Mapping[str, str]) -> Fields:
     """A message without what it said; nothing when it says nothing any more."""
     body = json.decode(fields["message"])
-    if not (fields.get("text") or body.get("text") or body.get("values")):
+    if not (fields.get("text") or any(body.get(name) for name in WORDS)):
         return {}
-    body = {name: value for name, value in body.items() if name not in ("text", "values")}
+    body = {name: value for name, value in body.items() if name not in WORDS}
     return {"message": json.encode(body).decode(), "text": ""}
 
 

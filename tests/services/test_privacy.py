@@ -13,6 +13,7 @@ from bot.privacy import person_of
 from bot.services.forgetting import last_over
 from bot.services.person import named
 from bot.store.keys import shard_of
+from bot.store.outbox import Body, message
 from bot.store.rebuild import differences
 from bot.store.traces import Traces
 from tests.calls import Phone
@@ -98,6 +99,39 @@ async def test_words_are_forgotten_and_what_was_counted_stays(said: House) -> No
     dump = await house.server.tick.call("DUMP", shard_of(AMINATA, 64).forgotten)
     await job.run(now + 15 * MONTH)
     assert await house.server.tick.call("DUMP", shard_of(AMINATA, 64).forgotten) == dump
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        Body(to=AMINATA, kind="reply", text="Bonjour Djenebou"),
+        Body(to=AMINATA, kind="broadcast", texts={"fr": "Bonjour Djenebou"}),
+        Body(to=AMINATA, kind="tell", key="alert.silent.told", values={"name": "Djenebou"}),
+    ],
+)
+async def test_what_was_cancelled_is_forgotten_too(house: House, body: Body) -> None:
+    await house.outbox.queue([message("m", body, house.clock())])
+    line = await house.outbox.find("m")
+    assert line is not None
+    assert await house.outbox.cancel(line)
+    assert await holding(house, "Djenebou")
+    await house.forgetting.run(house.clock() + 15 * MONTH)
+    assert await holding(house, "Djenebou") == []
+    assert (await house.outbox.find("m")).state == "cancelled"  # type: ignore[union-attr]
+
+
+async def test_what_was_forgotten_leaves_as_no_empty_sms(house: House) -> None:
+    """A reply that did not leave, had its words taken out, and is sent again by somebody at the console."""
+    await house.outbox.queue([message("m", Body(to=AMINATA, kind="reply", text="Merci"), house.clock())])
+    line = await house.outbox.find("m")
+    assert line is not None
+    await house.outbox.cancel(line)
+    await house.forgetting.run(house.clock() + 15 * MONTH)
+    assert await house.outbox.again(line, house.clock())
+    await house.worker().once()
+    left = await house.outbox.find("m")
+    assert left is not None
+    assert (left.state, left.reason.partition(":")[0]) == ("failed", "no words")
 
 
 async def test_all_that_is_held_of_a_person_is_told(said: House) -> None:
