@@ -18,23 +18,25 @@ local function put_away(keys, args)
   return 1
 end
 
--- A hash as its fields and values in the order of the fields' names, and the list beside it.
+-- Of parts in no order: the five words of their SHA-1s added up. Lua sorts by the locale that the server was started in.
+local function blend(parts)
+  local sums = { 0, 0, 0, 0, 0 }
+  for _, part in ipairs(parts) do
+    local one = redis.sha1hex(part)
+    for i = 1, 5 do sums[i] = (sums[i] + tonumber(string.sub(one, 8 * i - 7, 8 * i), 16)) % 4294967296 end
+  end
+  return string.format('%08x%08x%08x%08x%08x', unpack(sums))
+end
+
+-- A hash, whatever the order of its fields, and the list beside it.
 local function whole(key, beside)
-  local flat, names, parts = redis.call('HGETALL', key), {}, {}
-  local found = {}
-  for i = 1, #flat, 2 do
-    names[#names + 1] = flat[i]
-    found[flat[i]] = flat[i + 1]
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    parts[#parts + 1] = name
-    parts[#parts + 1] = found[name]
-  end
+  local flat, pairs_of = redis.call('HGETALL', key), {}
+  for i = 1, #flat, 2 do pairs_of[#pairs_of + 1] = flat[i] .. '\0' .. flat[i + 1] end
+  local parts = { blend(pairs_of) }
   if beside then
     for _, one in ipairs(redis.call('LRANGE', beside, 0, -1)) do parts[#parts + 1] = one end
   end
-  return parts
+  return digest(parts)
 end
 
 -- KEYS: an index, what was archived. ARGV: field, prefix, suffix of the list beside ('' none), then id and digest of each.
@@ -44,7 +46,7 @@ local function put_away_things(keys, args)
   for i = 4, #args, 2 do
     local key = args[2] .. args[i]
     local beside = args[3] ~= '' and key .. args[3] or nil
-    if digest(whole(key, beside)) == args[i + 1] then
+    if whole(key, beside) == args[i + 1] then
       redis.call('DEL', key)
       if beside then redis.call('DEL', beside) end
       redis.call('ZREM', keys[1], args[i])
@@ -57,7 +59,7 @@ end
 
 -- KEYS: counts, where they are packed. ARGV: digests of both as they were read, the two of them packed.
 local function pack(keys, args)
-  if digest(whole(keys[1])) ~= args[1] or digest({ redis.call('GET', keys[2]) or '' }) ~= args[2] then return 0 end
+  if whole(keys[1]) ~= args[1] or digest({ redis.call('GET', keys[2]) or '' }) ~= args[2] then return 0 end
   local ends = redis.call('PEXPIRETIME', keys[1])
   local first = redis.call('EXISTS', keys[2]) == 0
   redis.call('SET', keys[2], args[3], 'KEEPTTL')

@@ -5,8 +5,9 @@ stream. Whatever a file has beyond the mark is still in the store, and is passed
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from struct import Struct as Binary
 from typing import Any
 
 from msgspec import Raw, Struct, json
@@ -18,6 +19,8 @@ from bot.store.keys import Shard
 LEDGER, OUTBOX, ALERTS = "ledger", "outbox", "alerts"
 KINDS = (LEDGER, OUTBOX, ALERTS)
 Fields = dict[str, str]
+_WORDS = Binary(">5I")
+"""The five words of a SHA-1."""
 NOWHERE = Archives(Path("archives"))
 
 
@@ -76,6 +79,15 @@ def reworded_entry(line: bytes, change: Callable[[Fields], Fields]) -> bytes:
 def digest(parts: Iterable[bytes]) -> str:
     """As archive.lua reckons it."""
     return hashlib.sha1(b"\0".join(parts), usedforsecurity=False).hexdigest()
+
+
+def digest_of(fields: Mapping[bytes, bytes], beside: Iterable[bytes] = ()) -> str:
+    """Of a hash, and the list beside it: the same in whatever order the fields are told."""
+    sums = [0] * 5
+    for name, value in fields.items():
+        words = _WORDS.unpack(hashlib.sha1(b"%b\0%b" % (name, value), usedforsecurity=False).digest())
+        sums = [(had + more) % 2**32 for had, more in zip(sums, words, strict=True)]
+    return digest([_WORDS.pack(*sums).hex().encode(), *beside])
 
 
 class Archived:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import json
 
-from bot.store.archived import digest
+from bot.store.archived import digest, digest_of
 from bot.store.functions import Functions
 from bot.store.keys import Shard
 
@@ -55,9 +55,10 @@ class Counts:
         keys = [f"{shard.counts}{period}", shard.packed(period)]
         counted = await self._line.call("HGETALL", keys[0])
         packed = await self._line.call("GET", keys[1])
-        seen = digest(part for pair in sorted(counted.items()) for part in pair)
         told = zlib.compress(json.encode(dict(sorted(_sum(counted, packed).items()))), 9)
-        return int(await self._functions.keep("k_pack", keys, seen, digest([packed or b""]), told))
+        return int(
+            await self._functions.keep("k_pack", keys, digest_of(counted), digest([packed or b""]), told)
+        )
 
 
 def _sum(counted: Mapping[bytes, bytes], packed: bytes | None) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, json, structs
 
-from bot.store.archived import Archived, digest
+from bot.store.archived import Archived, digest_of
 from bot.store.functions import Functions
 from bot.store.keys import Shard
 
@@ -46,8 +46,7 @@ class Thing(Struct, frozen=True, omit_defaults=True):
         return {name.encode(): value.encode() for name, value in self.fields.items()}
 
     def digest(self) -> str:
-        flat = [part.encode() for pair in sorted(self.fields.items()) for part in pair]
-        return digest([*flat, *(one.encode() for one in self.beside)])
+        return digest_of(self.found, (one.encode() for one in self.beside))
 
     def line(self) -> bytes:
         return json.encode(self) + b"\n"
