@@ -236,7 +236,9 @@ end
 local function take(keys, args)
   local time = redis.call('TIME')
   local now, step = tonumber(time[1]) * 1000000 + tonumber(time[2]), 1000000 / tonumber(args[1])
-  local from = math.max(tonumber(redis.call('GET', keys[1]) or now), now - tonumber(args[3]))
+  -- Further ahead than a step it can only be of a clock that was set back since.
+  local from = math.min(tonumber(redis.call('GET', keys[1]) or now), now + step)
+  from = math.max(from, now - tonumber(args[3]))
   local many = math.max(0, math.min(tonumber(args[2]), math.floor((now - from) / step) + 1))
   from = from + many * step
   if many > 0 then redis.call('SET', keys[1], string.format('%.0f', from), 'PX', math.ceil(step / 1000) + 60000) end

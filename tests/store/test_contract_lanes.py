@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.store.keys import BROADCAST, GROUPED, LANES, REMINDER, TOLD
+from bot.store.keys import BROADCAST, GROUPED, LANES, RATES, REMINDER, TOLD
 from bot.store.leases import Leases
 from bot.store.outbox import WINDOW, Body, Charge, message
 from bot.store.rates import Rates
@@ -109,3 +109,13 @@ async def test_a_lease_is_one_holders(store: Store) -> None:
     held = await asyncio.gather(*(leases.hold("job", f"worker {number}", 60_000) for number in range(10)))
     assert sum(held) == 1
     assert await leases.hold("another", "worker 11", 60_000)
+
+
+async def test_a_servers_clock_that_is_set_back_stops_no_message(store: Store) -> None:
+    """What was used up until an hour from now was so by another clock: messages would wait for that hour."""
+    rates = Rates(store.functions)
+    assert (await rates.take("sms", 10, 1))[0] == 1
+    seconds, _ = await store.ask("TIME")
+    await store.ask("SET", f"{RATES}sms", f"{(int(seconds) + 3600) * 1_000_000}")
+    many, wait = await rates.take("sms", 10, 1)
+    assert (many, 0 < wait <= 0.1) == (0, True)
