@@ -106,10 +106,12 @@ local function again(_, args)
 end
 
 -- KEYS: sending. ARGV: messages prefix, lease end, ids: those that leave as one SMS, its carrier first. Said right
--- before it is sent: 0 when the lease of one is another's by now, and then none is begun.
+-- before it is sent: 0 when the lease of one is another's by now, or when one has arrived since it was queued once more;
+-- then none is begun, and those that have not arrived wait for the lease to end.
 local function begin(keys, args)
   for i = 3, #args do
     if redis.call('ZSCORE', keys[1], args[i]) ~= args[2] then return 0 end
+    if redis.call('HGET', args[1] .. args[i], 'state') == 'delivered' then return 0 end
   end
   for i = 3, #args do
     redis.call('HSET', args[1] .. args[i], 'state', 'sending')
@@ -143,7 +145,7 @@ local function settle_one(keys, told, id, lost)
   for name, value in pairs(told.fields) do
     if not (FINAL[state] and name == 'reason') then redis.call('HSET', key, name, value) end
   end
-  if told.again then wait(keys, told.lane, id, told.to, told.again) end
+  if told.again and now ~= 'delivered' then wait(keys, told.lane, id, told.to, told.again) end
   told_of(lost, key, id, state, now)
   return 1
 end

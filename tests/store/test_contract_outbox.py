@@ -230,6 +230,19 @@ async def test_a_report_of_a_message_in_doubt_says_what_became_of_it(store: Stor
     assert (await line(store)).state == "delivered"
 
 
+async def test_what_arrived_after_all_is_not_sent_once_more(store: Store) -> None:
+    """Somebody has it sent again because it failed; before it leaves, the network says that it arrived."""
+    await queue(store, "reply:1")
+    await store.outbox.settle(await begun(store), "sent", None, {"provider_id": "ATXid_1"})
+    await store.outbox.deliver(report("Failed", "failed"))
+    assert await store.outbox.again(await line(store), NOW)
+    await store.outbox.deliver(report("Success", "delivered"))
+    for _ in range(2):
+        assert not any([await store.outbox.begin(one) for one in await claim(store)])
+        await store.outbox.abandon(NOW + LEASE)
+    assert ((await line(store)).state, await claim(store, NOW + 9 * LEASE)) == ("delivered", [])
+
+
 async def test_a_report_about_nobodys_message_is_kept_a_while_and_does_no_harm(store: Store) -> None:
     for number in range(30):
         assert await store.outbox.deliver(report(f"Sent {number}", "sent")) is None
