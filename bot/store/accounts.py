@@ -72,8 +72,10 @@ class Accounts:
     async def tried(self, who: str) -> int:
         """Counts one more try; how many there were in a while."""
         key = tries(who)
-        await self._line.call("SET", key, 0, "EX", int(TRIES.total_seconds()), "NX")
-        return int(await self._line.call("INCR", key))
+        many = await self._line.call("INCR", key)
+        # After it, and each time: a count that nothing ends would lock her out for good.
+        await self._line.call("EXPIRE", key, int(TRIES.total_seconds()), "NX")
+        return int(many)
 
     async def forgive(self, who: str) -> None:
         await self._line.call("DEL", tries(who))

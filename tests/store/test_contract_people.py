@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from bot.flow.release import Release, Source
 from bot.people import Contact, Unit
 from bot.store import contacts
+from bot.store.accounts import Accounts
+from bot.store.keys import TRIES, tries
 from bot.store.releases import Releases
 from tests.store.contract_store import AWA, BINTA, COUMBA, NOW, Store, step
 
@@ -179,3 +181,15 @@ async def test_of_several_publishers_at_once_each_gets_a_number(
         assert (await store.releases.published(number)).source == release.source
     last = await store.releases.refresh()
     assert sorted(set(numbers)) == list(range(1, last + 1))
+
+
+async def test_a_count_of_wrong_passwords_ends_whatever_became_of_its_end(store: Store) -> None:
+    """Nobody is locked out for good by a count whose process died before it said when it ends."""
+    accounts = Accounts(store.functions)
+    await store.ask("SET", tries("awa"), 4)
+    assert await accounts.tried("awa") == 5
+    left = await store.ask("TTL", tries("awa"))
+    assert 0 < left <= TRIES.total_seconds()
+    await store.ask("EXPIRE", tries("awa"), 100)
+    assert await accounts.tried("awa") == 6
+    assert await store.ask("TTL", tries("awa")) <= 100, "a new try does not begin the time anew"
