@@ -175,8 +175,8 @@ class Gateway:
         run = conversation.begin(self._programme, self._releases.find, inbound.msisdn, pin, medium)
         call = Call(inbound, pin, run)
         if pin.deep and (draft := pin.unfinished()) is not None:
-            find = self._releases.find
-            call.left = conversation.take_up(self._programme, find, inbound.msisdn, draft, medium), draft.pin
+            left = conversation.waiting(self._programme, self._releases.find, inbound.msisdn, draft, medium)
+            call.left = (left, draft.pin) if left else None
         for typed in said:
             self._turn(call, typed)
         call.said, call.text = tuple(said), "*".join(said)

@@ -59,12 +59,8 @@ class Desk:
 
     def left_behind(self, outcome: Outcome) -> tuple[Effect, ...]:
         """What a new conversation leaves of the one that waited: kept as a partial report, not forgotten."""
-        draft = self.looked.draft
-        if draft is None or not outcome.fresh:
-            return ()
-        record = engine.partial(
-            conversation.take_up(self.programme, self.find, self.msisdn, draft, self.medium)
-        )
+        run = self._left() if outcome.fresh else None
+        record = engine.partial(run) if run else None
         return (record,) if record else ()
 
     def answer(self, text: str, last: Sequence[Standing], led: Led = NOTHING) -> Outcome:
@@ -109,12 +105,15 @@ class Desk:
 
     def _waiting(self, text: str) -> Outcome | None:
         """What this answers, of the conversation that was begun by SMS or in a call that was cut."""
-        if (draft := self.looked.draft) is None:
+        run, draft = self._left(), self.looked.draft
+        if run is None or draft is None:
             return None
-        run = conversation.take_up(self.programme, self.find, self.msisdn, draft, self.medium)
         run.by_sms = False
         after = engine.step(run, text)
         return structs.replace(self._go(after, draft.pin), given=after.given)
+
+    def _left(self) -> Run | None:
+        return conversation.waiting(self.programme, self.find, self.msisdn, self.looked.draft, self.medium)
 
     def _new(self, run: Run) -> Outcome:
         return structs.replace(self._go(run, self.pin), fresh=True)

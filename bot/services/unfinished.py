@@ -43,12 +43,12 @@ class Unfinished:
                 done += await self.keep_partial(msisdn)
             except StoreUnavailable:
                 raise
-            except Exception:  # noqa: BLE001 - one draft that is refused now keeps no other waiting
+            except Exception:  # noqa: BLE001 - one draft that cannot be kept keeps no other waiting
                 self._say_stuck(msisdn)
         return done
 
     def _say_stuck(self, msisdn: str) -> None:
-        """Once: a draft whose answers are refused now, after a change of the settings, stays as it is."""
+        """Once: a draft whose answers lead elsewhere now, after a change of the settings, stays as it is."""
         if msisdn not in self._stuck:
             self._stuck.add(msisdn)
             _log.exception("draft_stuck msisdn=%s", mask(msisdn))
@@ -61,7 +61,11 @@ class Unfinished:
             return False
         release = await self._releases.need(draft.pin.release)
         medium = self._programme.messages(letters=False)
-        run = conversation.take_up(self._programme, self._releases.find, msisdn, draft, medium)
+        try:
+            run = conversation.take_up(self._programme, self._releases.find, msisdn, draft, medium)
+        except conversation.Changed:
+            self._say_stuck(msisdn)
+            return False
         record = engine.partial(run)
         request = f"partial:{msisdn}:{draft.at}"
         saying = reports.Saying(

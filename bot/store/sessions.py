@@ -44,6 +44,8 @@ class Draft(Struct, frozen=True, gc=False):
     session: str
     at: int
     bearer: str
+    place: str = ""
+    """Where its answers led; empty: it is not known."""
 
 
 class Record(Struct, frozen=True, omit_defaults=True):

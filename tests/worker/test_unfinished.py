@@ -1,8 +1,9 @@
 """What the worker does while nobody looks: unfinished reports become partial, and whatever goes wrong it goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.app import listening, working
 from bot.config import Settings
 from bot.flow.release import Release
 from bot.house import House
+from bot.messages import Inbound
 from bot.store.keys import shard_of
 from bot.store.ledger import Row
 from bot.store.servers import connect
@@ -28,6 +30,7 @@ pytestmark = [
 ]
 
 DAY = 86_400
+Change = Callable[[Settings], Settings]
 PARTIAL = {"receipt": "no", "product": "SRO", "quantity": 200, "partial": "yes"}
 
 
@@ -123,6 +126,43 @@ async def test_a_draft_that_is_refused_after_a_change_of_the_settings_keeps_no_o
     await work.worker.once()
     assert sorted(row.msisdn for row in await rows(work)) == [AWA, AWA, BINTA]
     await changed.close()
+
+
+def laxer(settings: Settings) -> Settings:
+    """The same, and no count surprises."""
+    products = {code: structs.replace(one, monthly_use=0) for code, one in settings.products.items()}
+    return structs.replace(settings, products=products)
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "after"), [(laxer, ("200", "5"), stricter), (stricter, ("200", "1", "5"), laxer)]
+)
+async def test_answers_that_lead_elsewhere_since_the_settings_changed_are_not_taken_for_others(
+    work: Work, before: Change, typed: tuple[str, ...], after: Change, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`1` said yes to 200 sachets: it must not become one of the next product. And she is not kept from calling."""
+    server, clock, settings = work.house.server, work.clock, work.house.settings
+    earlier, now = House(before(settings), server, clock), House(after(settings), server, clock)
+    await earlier.contacts.put([leader(AWA, role="asc", products=("SRO", "CTE", "ZIN"))])
+    for house in (earlier, now):
+        await house.releases.refresh()
+    call = partial(Inbound, "africastalking", "ussd", "first", AWA)
+    said = ["2", "2", *typed]
+    for count in range(len(said) + 1):
+        shown = await earlier.gateway.dial(call("*".join(said[:count])))
+    assert ("Zinc" in shown.text, shown.ends) == (True, False)
+    await earlier.gateway.settle()
+    for text in ("", "2"):
+        again = await now.gateway.dial(Inbound("africastalking", "ussd", f"again{text}", AWA, text))
+        assert ("Continuer" in again.text, again.ends, "bug" in caplog.text) == (False, False, False)
+    await now.gateway.receive(Inbound("africastalking", "sms", "sms-1", AWA, "5"))
+    clock.passes(DAY)
+    assert (await now.worker().keep_unfinished(), await rows(work)) == (0, [])
+    assert "draft_stuck" in caplog.text
+    assert await earlier.worker().keep_unfinished() == 1
+    assert [row.answers["quantity"] for row in await rows(work)] == [200, 5]
+    for house in (earlier, now):
+        await house.close()
 
 
 @asynccontextmanager
