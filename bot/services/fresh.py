@@ -26,6 +26,8 @@ class Fresh(Generic[T]):
         self._held: list[T] = []
         self._at = float("-inf")
         self._took = 0.0
+        self._changes = 0
+        """How often what it holds was changed: what is read meanwhile may be from before."""
         self._reading = asyncio.Lock()
         self._renewing: asyncio.Task[T] | None = None
 
@@ -50,19 +52,22 @@ class Fresh(Generic[T]):
 
     def forget(self) -> None:
         """What it holds has been changed."""
+        self._changes += 1
         self._at = float("-inf")
 
     def change(self, changed: Callable[[T], T]) -> None:
         """Puts right what it holds, where that costs less than to read it again."""
+        self._changes += 1
         if self._held:
             self._held = [changed(self._held[0])]
 
     async def _renew(self) -> T:
         async with self._reading:
             if time.monotonic() - self._at >= FRESH:
-                begun = time.monotonic()
+                begun, changes = time.monotonic(), self._changes
                 self._held = [await self._read()]
-                self._at, self._took = begun, time.monotonic() - begun
+                self._took = time.monotonic() - begun
+                self._at = begun if changes == self._changes else float("-inf")
             return self._held[0]
 
 

@@ -71,6 +71,26 @@ async def test_what_took_long_to_read_is_left_alone_for_longer(monkeypatch: pyte
     assert await figure.get() == 11
 
 
+@pytest.mark.parametrize("how", ["forgotten", "put right"])
+async def test_what_was_being_read_while_it_was_changed_is_not_held_for_new(how: str) -> None:
+    """Read before the change and come after it: the next page is to show what was done."""
+    truth, let_go = [1], asyncio.Event()
+
+    async def read() -> int:
+        seen = truth[0]
+        await let_go.wait()
+        return seen
+
+    figure = Fresh(read)
+    reading = asyncio.create_task(figure.get())
+    await asyncio.sleep(0)
+    truth[0] = 2
+    figure.forget() if how == "forgotten" else figure.change(lambda _: 2)
+    let_go.set()
+    assert await reading == 1
+    assert await figure.get() == 2
+
+
 async def test_what_is_made_of_figures_is_made_again_when_they_are_others() -> None:
     kept, first, second = Kept(), [1], [2]
     source = Source()
