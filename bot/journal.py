@@ -17,7 +17,13 @@ EVERY = 0.2
 SAY_EVERY = 10.0
 """Seconds between two lines about requests that are no HTTP."""
 SERVER = "aiohttp.server"
-LOGGERS = {"kunnafoni": logging.INFO, "bot": logging.INFO, SERVER: logging.WARNING}
+LOGGERS = {
+    "kunnafoni": logging.INFO,
+    "bot": logging.INFO,
+    SERVER: logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+"""Of the last, what went wrong where nobody waited for it: a trace may hold a number too."""
 FORMAT = "%(levelname)s %(name)s %(message)s"
 
 
@@ -111,7 +117,7 @@ class Journal(logging.Handler):
 
 @asynccontextmanager
 async def journal(out: TextIO) -> AsyncIterator[Journal]:
-    """Writes our loggers, and the web server's warnings, to `out` until left."""
+    """Writes our loggers, and the warnings of the web server and the loop, to `out` until left."""
     held = Journal(out)
     for name, level in LOGGERS.items():
         logger = logging.getLogger(name)

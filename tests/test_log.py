@@ -1,5 +1,7 @@
 """The log of a day: no whole phone number, no line that somebody else wrote, nothing of a secret."""
 
+import asyncio
+import gc
 import io
 import logging
 import re
@@ -50,6 +52,22 @@ async def test_a_day_of_traffic_leaves_no_number_in_the_log(
     assert [line for line in lines for number in numbers if number[4:] in line] == []
     assert any("reminder:+22370****01" in line for line in lines), "masked wherever it stands"
     assert [line for line in lines if not LINE.fullmatch(line)] == []
+
+
+async def test_what_goes_wrong_where_nobody_waits_is_masked_too() -> None:
+    out = io.StringIO()
+
+    async def bug() -> None:
+        raise ValueError(STRANGER)
+
+    async with journal(out):
+        task = asyncio.create_task(bug())
+        await asyncio.wait([task])
+        del task
+        gc.collect()
+    assert "Task exception was never retrieved" in out.getvalue()
+    assert "ValueError: +22379****77" in out.getvalue()
+    assert STRANGER not in out.getvalue()
 
 
 @pytest.mark.parametrize("sign", ["\n", "\r", "\r\n", "\x1b[2K", "\x00", "\u2028", "\x85"])
