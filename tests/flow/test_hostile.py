@@ -5,6 +5,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
+import yaml
 from msgspec.structs import replace
 
 from bot import files
@@ -76,3 +77,24 @@ def test_a_file_longer_than_anybody_writes_is_not_read_in(tmp_path: Path) -> Non
         sparse.truncate(1 << 40)
     with pytest.raises(FlowError, match="longer than 1 MiB"):
         files.read(path)
+
+
+def told(node: document.Node) -> object:
+    """A document as it was read, with its lines."""
+    if node.entries is not None:
+        return {name: (node.lines[name], told(value)) for name, value in node.entries.items()}
+    return [told(item) for item in node.items] if node.items is not None else (node.line, node.text)
+
+
+def test_what_we_ship_reads_alike_with_and_without_libyaml(
+    shipped: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where PyYAML comes without libyaml its own reader is taken, which refuses a few oddities."""
+    readers = {yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)}
+    assert document.LOADER in readers
+    found = []
+    for reader in readers:
+        monkeypatch.setattr(document, "LOADER", reader)
+        found.append({name: told(document.read(name, text)[0]) for name, text in shipped.flows.items()})
+    assert len(found[0]) > 5
+    assert found[0] == found[-1]
