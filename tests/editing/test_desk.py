@@ -143,6 +143,22 @@ async def test_a_draft_of_a_former_release_catches_up_first(house: House) -> Non
     assert await house.editing.publish(4, "issa", "mieux") == 4
 
 
+async def test_who_undoes_having_caught_up_takes_back_nothing_of_anothers(house: House) -> None:
+    """What was published meanwhile is not in the draft any more, so the draft must not be published upon it."""
+    await house.editing.change(0, "awa", "words", THANKS)
+    await house.editing.publish(1, "awa", "mieux")
+    await house.editing.change(2, "issa", "words", saying("stock.changed", fr="C'est corrigé."))
+    await house.editing.roll_back(1, "awa", "non")
+    await house.editing.catch_up(3, "issa")
+    assert (await house.editing.undo(4, "issa")).draft.base == 2
+    with pytest.raises(Impossible) as refused:
+        await house.editing.publish(5, "issa", "mieux")
+    assert refused.value.key == "published_meanwhile"
+    opened, _ = await house.editing.catch_up(5, "issa")
+    found = await house.editing.look_over(opened)
+    assert {change.key for change in found.differences.words if change.language == "fr"} == {"stock.changed"}
+
+
 async def test_what_a_draft_would_do_is_told(house: House) -> None:
     longer = saying("stock.thanks", fr="Stock enregistré. " * 9 + "{report}")
     opened = await house.editing.change(0, "awa", "words", longer)

@@ -118,7 +118,9 @@ class Editing:
         if not now.begun:
             raise Impossible("nothing_to_undo")
         source = before.source if before else (await self._releases.published(now.draft.base)).source
-        return await self._save(seen, self._written(now.draft, source, by, "undo"))
+        # Upon the release that it was written upon: one that was caught up with is not in it any more.
+        base = before.base if before else now.draft.base
+        return await self._save(seen, replace(self._written(now.draft, source, by, "undo"), base=base))
 
     async def discard(self, seen: int) -> None:
         """Gives the draft up. Raises Overtaken."""
