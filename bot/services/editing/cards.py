@@ -67,11 +67,11 @@ class Card(Struct, frozen=True):
 
 
 def cards(release: Release, flow: Flow, problems: Sequence[Problem]) -> list[Card]:
-    """The steps of a flow, in the order of its file."""
+    """The steps of a flow, in the order of its file; of one that is written by another hand, without its comments."""
     text = cut(release.source.flows[flow.file])
     blocks = {block.name: block for block in text.blocks}
     return [
-        _card(release, flow, step, blocks[step.name], problems)
+        _card(release, flow, step, blocks.get(step.name) or Block(step.name, (), ()), problems)
         for step in flow.steps.values()
         if ":" not in step.name
     ]

@@ -79,6 +79,8 @@ def _set(text: Text, name: str, lines: tuple[str, ...]) -> Text:
             blocks[place] = replace(blocks[place], lead=(*comments, *blocks[place].lead))
     elif lines:
         above = ORDER[: ORDER.index(name)]
-        after = max(place for place, block in enumerate(blocks) if block.name in above)
+        after = max((place for place, block in enumerate(blocks) if block.name in above), default=None)
+        if after is None:
+            raise Impossible("by_hand", step=name)
         blocks.insert(after + 1, Block(name, (), lines))
     return replace(text, blocks=tuple(blocks))
