@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
 from bot.flow.definition import Problem
 from bot.flow.release import Release
@@ -99,11 +99,15 @@ class Planner:
         return Planned(plan(held, sessions), problems, held)
 
     async def import_sessions(self, content: str | bytes, file: str, now: int) -> Report:
-        """Takes a sheet; who is invited to a session that changed keeps the new one, and is told of it."""
+        """Takes a sheet; who is invited to a session that changed keeps the new one, and is told of it.
+
+        That first: whoever stops in the middle and begins again still finds it changed, and tells nobody twice.
+        """
         planned = await self.consider(content, file)
-        await self._trainings.put(planned.changes.new)
-        for session in planned.changes.changed:
+        changed = [structs.replace(one, changes=one.changes + 1) for one in planned.changes.changed]
+        for session in changed:
             await self._changed(planned.held[session.id], session, now)
+        await self._trainings.put([*planned.changes.added, *changed])
         return planned.changes.report(planned.problems)
 
     async def export_sessions(self) -> str:
@@ -123,11 +127,9 @@ class Planner:
         numbers = [one.msisdn for one in people]
         await self._trainings.invite(numbers, self._kept(session, now), self._forgotten(now), only_held=True)
         if session.state != before.state and session.state == "cancelled":
-            await self._tell("cancelled", session, people, now, session.begins)
-        elif (session.begins, session.place) != (before.begins, before.place):
-            await self._tell(
-                "moved", session, people, now, f"{session.begins}:{session.place.replace(' ', '_')}"
-            )
+            await self._tell("cancelled", session, people, now, f"{session.changes}")
+        elif (session.begins, session.place, session.state) != (before.begins, before.place, before.state):
+            await self._tell("moved", session, people, now, f"{session.changes}")
 
     async def _tell(
         self, what: str, session: Session, people: Iterable[Person], now: int, change: str = ""

@@ -24,6 +24,8 @@ class Session(Struct, frozen=True, omit_defaults=True):
     quiz: str = ""
     """The quiz it ends with; empty: its topic's."""
     state: Literal["planned", "cancelled"] = "planned"
+    changes: int = 0
+    """How often it was changed: what tells of each is another message."""
 
     @property
     def last(self) -> str:

@@ -76,7 +76,7 @@ async def test_a_column_that_is_not_there_changes_nothing(week: Week) -> None:
     await takes(week, SHEET)
     assert await takes(week, "id,state\nF-9,annulée\n") == (0, 1, 0, [])
     session = (await week.house.trainings.sessions())["F-9"]
-    assert session == structs.replace(TRAINING, state="cancelled")
+    assert session == structs.replace(TRAINING, state="cancelled", changes=1)
 
 
 async def test_who_is_invited_hears_it_once_in_her_language(week: Week) -> None:
@@ -147,6 +147,44 @@ async def test_a_training_that_is_cancelled_is_told_and_not_announced_any_more(w
     await week.calls("2026-11-08 12:00", AWA, "4")
     pin, _ = await week.house.sessions.open("ATUid_x", AWA, 1, at("2026-11-08 12:01"), deep=False)
     assert '"state":"cancelled"' in pin.contact["training"]
+
+
+async def test_each_change_is_told_however_it_was_before(week: Week) -> None:
+    """To another day, back, there again; called off, and on again: who heard the last word knows when to come."""
+    await takes(week, SHEET)
+    await invites(week, AWA)
+    await heard(week, "2026-11-01 09:05")
+    moved, off = (
+        SHEET.replace("2026-11-09T08:30", "2026-11-16T09:00"),
+        SHEET.replace(",,,\n", ",,,cancelled\n"),
+    )
+    said = ["16/11", "09/11", "16/11", "annul", "09/11", "annul", "09/11"]
+    for minute, (sheet, word) in enumerate(
+        zip([moved, SHEET, moved, off, SHEET, off, SHEET], said, strict=True), 10
+    ):
+        assert await takes(week, sheet) == (0, 1, 0, [])
+        ((name, text),) = await heard(week, f"2026-11-01 09:{minute}")
+        assert (name, word in text) == ("Awa", True), text
+
+
+async def test_a_change_that_was_stopped_in_the_middle_is_told_once(
+    week: Week, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await takes(week, SHEET)
+    await invites(week, AWA)
+    await heard(week, "2026-11-01 09:05")
+    moved = SHEET.replace("2026-11-09T08:30", "2026-11-16T09:00")
+    for step in ("put", "invite"):
+        with monkeypatch.context() as stopped:
+            stopped.setattr(week.house.trainings, step, fails)
+            with pytest.raises(ConnectionError):
+                await takes(week, moved)
+    assert await takes(week, moved) == (0, 1, 0, [])
+    assert len(await heard(week, "2026-11-01 09:10")) == 1
+
+
+async def fails(*_: object, **__: object) -> None:
+    raise ConnectionError
 
 
 async def test_what_is_renamed_only_is_told_to_nobody(week: Week) -> None:
