@@ -6,8 +6,9 @@ Whoever changes a file, or moves anything into one, holds the folder's lock from
 import asyncio
 import fcntl
 import os
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -23,6 +24,8 @@ PATIENCE = 900.0
 Change = Callable[[bytes], bytes]
 """A line → another, or the same."""
 _POLL = 0.05
+_DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, OSError, zlib.error)
+"""What a reader of zips says of one that is not as it was written; each shard has its part in it, if an empty one."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time a ZIP calls none: the same rows make the same file."""
 
@@ -163,11 +166,11 @@ def _section(shard: Shard) -> str:
 
 def _lines(file: Path, section: str) -> Iterator[bytes]:
     try:
-        with ZipFile(file) as packed, suppress(KeyError), packed.open(section) as lines:
+        with ZipFile(file) as packed, packed.open(section) as lines:
             yield from lines
     except FileNotFoundError as error:
         raise Missing(file) from error
-    except (BadZipFile, EOFError, OSError) as error:
+    except _DAMAGED as error:
         raise StoreError(f"{file} is damaged ({error}): put it back from a backup") from error
 
 
