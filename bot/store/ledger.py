@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, json
 
 from bot.store.archived import Archived, written_id
+from bot.store.days import months_between
 from bot.store.functions import Functions
 from bot.store.keys import DRAFT, Shard
 
@@ -123,9 +124,12 @@ class Ledger:
         self._shards = [Shard(number) for number in range(shards)]
 
     async def read(self, since: int = 0, until: int | None = None, kind: str = "") -> AsyncIterator[Row]:
-        """Rows from `since` up to but not at `until` (Unix ms), oldest first, whatever shard they are in."""
+        """Rows from `since` up to but not at `until` (Unix ms), oldest first, whatever shard they are in.
+
+        Of no other months anything is read, and a file of theirs need not be here.
+        """
         written = await self._written()
-        for month in sorted(set[str]().union(*written.values())):
+        for month in months_between(set[str]().union(*written.values()), since, until):
             streams = [
                 _in_time(self.told(shard, month)) for shard, months in written.items() if month in months
             ]

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct, json, structs
 
 from bot.store.archived import Archived, digest_of
+from bot.store.days import months_between
 from bot.store.functions import Functions
 from bot.store.keys import Shard
 
@@ -123,7 +124,7 @@ class Things:
                 gone.add(name)
 
     async def _filed(self, shard: Shard, since: int) -> AsyncIterator[Thing]:
-        for month in await self._archived.months(shard, self.kind.name):
+        for month in months_between(await self._archived.months(shard, self.kind.name), since):
             async for line in self._archived.archives.read(self.kind.name, month, shard):
                 if (thing := read_thing(line)).at >= since:
                     yield thing

@@ -1,6 +1,7 @@
 """What was moved to the archive is read as if it had not been: each row once, and in its place."""
 
 import asyncio
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.store.archives import Archives, Busy, Missing
 from bot.store.archiving import PIECE, Ledgers, Piece
 from bot.store.counts import Counts
 from bot.store.keys import Shard
-from bot.store.ledger import Ledger, Told
+from bot.store.ledger import Ledger, Row, Told
 from bot.store.search import Search
 from bot.store.words import Words
 from tests.store.contract_store import AWA, BINTA, COUMBA, DAY, NOW, Store, record, step, stock
@@ -138,6 +139,27 @@ async def test_a_file_that_is_not_here_is_named_and_nothing_is_read_without_it(s
         await shelf.store.rows()
     with pytest.raises(Missing):
         await shelf.archived.all_here(shelf.shards)
+
+
+async def test_what_is_asked_of_later_months_needs_no_file_of_earlier_ones(shelf: Shelf) -> None:
+    await shelf.lives()
+    every = await shelf.store.rows()
+    await shelf.moves()
+    for since, until in ((NOW + 40 * DAY, None), (0, NOW - 40 * DAY)):
+        expected = [row for row in every if _between(row, since, until)]
+        file = shelf.archives.file(LEDGER, "202611")
+        away = file.rename(file.with_name("elsewhere"))
+        assert await shelf.store.rows(since, until) == expected
+        away.rename(file)
+    for back in range(-45, 45):
+        since, until = NOW + back * DAY, NOW + (back + 3) * DAY
+        expected = [row for row in every if _between(row, since, until)]
+        assert await shelf.store.rows(since, until) == expected
+
+
+def _between(row: Row, since: int, until: int | None) -> bool:
+    at = dt.datetime.fromisoformat(row.at).timestamp() * 1000
+    return at >= since and (until is None or at < until)
 
 
 async def test_only_one_at_a_time_is_at_the_files(shelf: Shelf) -> None:
