@@ -74,6 +74,16 @@ async def test_an_address_that_is_not_the_apis_is_the_operators(status: int, sta
     await sender.close()
 
 
+@pytest.mark.parametrize("status", [200, 500])
+async def test_an_answer_that_does_not_end_leaves_a_doubt(status: int, standin: StandIn) -> None:
+    """Only over HTTP: the SDK reads whatever comes."""
+    standin.behave(AWA, Says(status, "x" * (2 << 20)))
+    sender = HttpSender(settings(standin), IN_TIME)
+    error = await error_of(sender, message())
+    assert (what_to_do(error), "longer than" in str(error)) == ("in doubt", True)
+    await sender.close()
+
+
 @pytest.fixture
 def nobody() -> Iterator[str]:
     """Take an address nobody listens at."""

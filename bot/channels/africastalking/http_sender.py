@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientResponse,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
@@ -20,6 +21,10 @@ from bot.messages import Outbound, Receipt
 _CONNECT_S: Final = 3.05  # the SDK's own
 _IDLE_S: Final = 4.0
 """Shorter than a server keeps a connection (5 s is common): closed under a request, it leaves a doubt."""
+
+
+_LONGEST: Final = 1 << 20
+"""Bytes of an answer; one about a hundred numbers has some twenty thousand."""
 
 
 class HttpSender:
@@ -55,7 +60,7 @@ class HttpSender:
         body = urlencode(form | self._from).encode()
         try:
             async with self._connected().post(self._url, data=body, allow_redirects=False) as response:
-                answer = await response.read()
+                answer = await _read(response)
         except (ClientConnectorError, ConnectionTimeoutError) as nobody:
             raise messaging.refused(str(nobody)) from nobody
         except (ClientError, TimeoutError) as silence:
@@ -66,3 +71,13 @@ class HttpSender:
             ours = response.status < 500 and response.status != HTTPStatus.TOO_MANY_REQUESTS
             raise messaging.refused(f"{response.status} {answer.decode(errors='replace')}", operator=ours)
         return answer
+
+
+async def _read(response: ClientResponse) -> bytes:
+    """The answer, unpacked. Raises SendError for one that does not end: what it says of our messages is not known."""
+    found = bytearray()
+    async for piece in response.content.iter_any():
+        found += piece
+        if len(found) > _LONGEST:
+            raise messaging.in_doubt(f"an answer longer than {_LONGEST} bytes")
+    return bytes(found)
