@@ -116,7 +116,8 @@ class House(Stores):
             self.leading.job,
             Job("forgetting", FORGET_EVERY_MS, self.forgetting.run),
             Job("moves", MOVES_EVERY_MS, self.moving.job),
-            Job("archiving", ARCHIVE_EVERY_MS, self.archiving.run),
+            Job("packing", ARCHIVE_EVERY_MS, self.archiving.packing),
+            *([Job("archiving", ARCHIVE_EVERY_MS, self.archiving.run)] if self.archiving.here else []),
         ]
         """What else its workers do again and again; whose silence is told is found before it is told."""
         self.bounced: Bounced = self.leading.bounced

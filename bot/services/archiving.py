@@ -12,7 +12,6 @@ from bot.store.archived import LEDGER, Archived
 from bot.store.archives import PATIENCE, Busy
 from bot.store.archiving import Ledgers
 from bot.store.counts import Counts
-from bot.store.embedded import StoreError
 from bot.store.functions import Functions
 from bot.store.keys import DAY_KEPT, Shard
 from bot.store.things import Things
@@ -46,23 +45,35 @@ class Archiving:
         self._ledgers = Ledgers(functions, archived, self._shards)
         self._counts = Counts(functions)
         self._done: date | None = None
-        """The day on which this worker last had nothing left to move."""
+        self._packed: date | None = None
+        """The days on which this worker last had nothing left to move, and to pack."""
+
+    @property
+    def here(self) -> bool:
+        """Whether a worker of this machine shall archive; else one that has the folder does."""
+        store = self._programme.settings.store
+        return store.archive_after_months > 0 and store.archives_here
 
     async def run(self, now: int) -> None:
-        """Once a day. Done twice, it changes nothing; done by two at once, one of them leaves it to the other."""
+        """Once a day. Done twice, it changes nothing; done by two at once, one of them leaves it to the other.
+
+        Raises Missing where files are not here, and OSError for a full disk.
+        """
         today = self._programme.local(now).date()
         if today == self._done:
             return
-        await self.pack(now)
-        store = self._programme.settings.store
         try:
-            if store.archive_after_months and store.archives_here:
-                await self.older(now, store.archive_after_months, patience=0)
+            await self.older(now, self._programme.settings.store.archive_after_months, patience=0)
             self._done = today
         except Busy:
             _log.info("archive_busy folder=%s", self._archived.archives.folder)
-        except (StoreError, OSError) as error:
-            _log.error("archive_not_written why=%s", error)
+
+    async def packing(self, now: int) -> None:
+        """Once a day, wherever: no file is needed."""
+        today = self._programme.local(now).date()
+        if today != self._packed:
+            await self.pack(now)
+            self._packed = today
 
     async def pack(self, now: int) -> int:
         """Packs the counts of days and months that are over; how many."""

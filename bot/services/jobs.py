@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from msgspec import Struct
 
+from bot.store.embedded import StoreError
 from bot.store.leases import Leases
 from bot.store.tick import StoreUnavailable
 
@@ -48,14 +49,22 @@ class Jobs:
                 await self._turn(job)
                 await asyncio.sleep(job.every_ms / 1000)
         finally:
-            with suppress(StoreUnavailable):
-                await self._leases.leave(job.name, self._holder)
+            await self._leave(job)
 
     async def _turn(self, job: Job) -> None:
+        """What this worker cannot do is left to another, who may: on another machine, with another disk."""
         try:
             if await self._leases.hold(job.name, self._holder, 2 * job.every_ms + GRACE):
                 await job.run(self._clock())
         except StoreUnavailable as error:
             _log.warning("store_away job=%s why=%s", job.name, error)
+        except (StoreError, OSError) as error:
+            _log.error("job_not_done job=%s why=%s", job.name, error)
+            await self._leave(job)
         except Exception:  # noqa: BLE001 - a bug: told with its trace, and the job is tried again
             _log.exception("worker_stumbled job=%s", job.name)
+            await self._leave(job)
+
+    async def _leave(self, job: Job) -> None:
+        with suppress(StoreUnavailable):
+            await self._leases.leave(job.name, self._holder)

@@ -4,8 +4,11 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from msgspec import structs
 
+from bot.house import House
 from bot.services.jobs import Job, Jobs
+from bot.store.embedded import StoreError
 from bot.store.servers import Server
 from tests.servers import until
 from tests.worker.work import Clock, Work
@@ -79,6 +82,37 @@ async def test_a_job_that_fails_is_told_and_tried_again(work: Work, caplog: pyte
     await diary.holds("one", 2)
     await ended(running)
     assert "worker_stumbled job=count" in caplog.text
+
+
+async def test_what_one_cannot_do_is_left_to_another(work: Work, caplog: pytest.LogCaptureFixture) -> None:
+    """Who fails has held it for hours else, and nobody with the right disk would ever get to it."""
+    there = asyncio.Event()
+
+    async def cannot(_: int) -> None:
+        there.set()
+        raise StoreError("the archive is not here")
+
+    without = Jobs([Job("count", 3_600_000, cannot)], work.house.leases, "without", work.clock)
+    first = asyncio.create_task(without.run())
+    await there.wait()
+    diary = Diary(work)
+    second = asyncio.create_task(diary.jobs("with").run())
+    await diary.holds("with", 2)
+    await ended(first)
+    await ended(second)
+    assert "job_not_done job=count why=the archive is not here" in caplog.text
+
+
+async def test_only_who_has_the_folder_takes_it_upon_him_to_archive(work: Work) -> None:
+    names = {job.name for job in work.house.jobs}
+    assert {"packing", "archiving", "forgetting"} <= names
+    settings = work.house.settings
+    elsewhere = structs.replace(
+        settings, store=structs.replace(settings.store, url="redis://store", archives="")
+    )
+    house = House(elsewhere, work.house.server, work.clock)
+    assert names - {job.name for job in house.jobs} == {"archiving"}
+    await house.close()
 
 
 async def test_a_worker_does_the_jobs_of_its_house(work: Work, server: Server) -> None:
