@@ -7,6 +7,8 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
+from bot.inherited import handed_on
+
 _log = logging.getLogger("kunnafoni.crew")
 
 BREATH = 1.0
@@ -28,6 +30,7 @@ async def crew(size: int, arguments: Sequence[str]) -> AsyncIterator[None]:
 
 
 async def _keep(arguments: Sequence[str]) -> None:
+    told, sockets = handed_on()
     while True:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -35,7 +38,8 @@ async def _keep(arguments: Sequence[str]) -> None:
             "bot",
             "gateway",
             *arguments,
-            env={**os.environ, "KUNNAFONI_SERVER__WORKERS": "1"},
+            env={**os.environ, "KUNNAFONI_SERVER__WORKERS": "1", **told},
+            pass_fds=sockets,
         )
         try:
             await process.wait()

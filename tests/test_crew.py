@@ -7,10 +7,17 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from socket import create_server
 
+import pytest
 from aiohttp import ClientError, ClientSession
 
+from bot.app import open_house, prepare
+from bot.config import Settings
+from bot.files import source
 from tests.calls import Phone
+from tests.chaos.running import start, stop
+from tests.conftest import ROOT
 
 
 async def test_a_gateway_that_dies_is_replaced_and_no_call_is_lost(tmp_path: Path) -> None:
@@ -32,6 +39,26 @@ async def test_a_gateway_that_dies_is_replaced_and_no_call_is_lost(tmp_path: Pat
         process.terminate()
         assert await process.wait() == 0
     assert not Path(f"/proc/{first}").exists()
+
+
+async def test_they_share_the_socket_that_a_service_manager_holds(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one beside answers while the first is held up; with a port of its own it could not even start."""
+    monkeypatch.setenv("KUNNAFONI_SERVER__WORKERS", "2")
+    async with open_house(own) as house:
+        await prepare(house, source(ROOT), with_demo=True)
+        with create_server(("127.0.0.1", 0)) as door:
+            first, url = await start("gateway", "--data", own.store.data, "--no-demo", socket=door.fileno())
+            (other,) = await gateways(first.pid, lambda pids: len(pids) == 1)
+            os.kill(first.pid, signal.SIGSTOP)
+            try:
+                assert await checks_in(url, "+22370000001") == "END A marala. I ni ce."
+                assert await gateways(first.pid, lambda pids: len(pids) == 1) == {other}
+            finally:
+                os.kill(first.pid, signal.SIGCONT)
+                assert await stop(first) == 0
+    assert not Path(f"/proc/{other}").exists()
 
 
 async def gateways(parent: int, enough: Callable[[set[int]], bool]) -> set[int]:
