@@ -33,6 +33,7 @@ _log = logging.getLogger("kunnafoni.call")
 _T = TypeVar("_T")
 
 CALLS_KEPT = 20_000
+REASON = 160
 PATIENCE = 6.0
 """Seconds to wait for the store: the network gives us ten."""
 REUSE = SESSION_REUSE.total_seconds() * 1000
@@ -116,13 +117,9 @@ class Gateway:
         """Counted, never relied on: the notice may not come."""
         status = call.status if call.status in ("Success", "Incomplete", "Failed") else "other"
         self._metrics.calls_ended.labels(status).inc()
-        _log.info(
-            "hung_up session=%s msisdn=%s status=%s hops=%d",
-            word(call.session),
-            mask(call.msisdn),
-            status,
-            call.hops,
-        )
+        ended = f"session={word(call.session)} msisdn={mask(call.msisdn)} status={status} hops={call.hops}"
+        # Of `Failed`, our answer was at fault, and nobody but the network says how.
+        _log.info("hung_up %s%s", ended, f" why={call.error[:REASON]!r}" if call.error else "")
 
     async def opted_out(self, msisdn: str) -> None:
         await self._available(self._contacts.opt_out(msisdn))

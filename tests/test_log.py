@@ -30,7 +30,12 @@ async def a_day(house: House, url: str, client: ClientSession) -> None:
     stranger = Phone(client, url, STRANGER)
     await stranger.dials()
     await stranger.types("1", "1", "Awa", "70000004")
-    form = {"sessionId": "s", "phoneNumber": AWA, "status": "Failed", "durationInMillis": "1"}
+    form = {
+        "sessionId": "s",
+        "phoneNumber": AWA,
+        "status": "Failed",
+        "errorMessage": f"no CON or END\nfor {AWA}",
+    }
     await phone.posts("ussd/end", form)
     await phone.posts("delivery", {"id": f"x{AWA}", "status": "Success", "phoneNumber": AWA})
     await house.worker().once()
@@ -50,6 +55,7 @@ async def test_a_day_of_traffic_leaves_no_number_in_the_log(
     assert len(lines) > 20
     numbers += [STRANGER, "+22376123456"]
     assert [line for line in lines for number in numbers if number[4:] in line] == []
+    assert any(r"status=Failed hops=0 why='no CON or END\nfor +22370****01'" in line for line in lines)
     assert any("reminder:+22370****01" in line for line in lines), "masked wherever it stands"
     assert [line for line in lines if not LINE.fullmatch(line)] == []
 

@@ -46,7 +46,6 @@ class Body(Struct, frozen=True, omit_defaults=True):
     """The org path its cost is counted under."""
     alert: int = 0
     """The number of the alert it tells of."""
-    cause: str = ""
     texts: dict[str, str] = {}
     """The sender's own words by language, said instead of `key`: a broadcast's."""
     asks: str = ""
