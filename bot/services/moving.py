@@ -129,12 +129,13 @@ class Moving:
         """All steps, those that were done already among them; once all were, none is done again."""
         if move.done:
             return
-        if await self._moves.drafts(move.gone) and await self._moves.drafts(move.kept):
-            await self._keep_partial(move.gone)
         await self._carry(move)
         await self._moves.note(structs.replace(move, done=True))
 
     async def _carry(self, move: Move, *, late: bool = False) -> None:
+        """Of two unfinished reports one can wait: the other is kept as it is."""
+        if await self._hers(move.gone, late=late) and await self._moves.drafts(move.kept):
+            await self._keep_partial(move.gone)
         when = await self._when(max(move.at, self._clock()))
         carried = await self._moves.out(move, when, late=late)
         if carried is None:
@@ -147,6 +148,12 @@ class Moving:
         await self._lead(move, carried)
         await self._moves.tell(move, numbers)
         await self._moves.leave(move)
+
+    async def _hers(self, gone: str, *, late: bool) -> bool:
+        """Whether the draft of the old number is hers: who has it by now may have begun one of his own."""
+        if late and await self._contacts.get(gone) is not None:
+            return False
+        return await self._moves.drafts(gone, enrolled=True)
 
     async def _lead(self, move: Move, carried: dict[str, Any]) -> None:
         now = await self._contacts.get(move.kept)

@@ -13,7 +13,7 @@ from msgspec import Struct, json
 from bot.store.alerts import alert_names
 from bot.store.functions import Functions
 from bot.store.keys import BROADCASTS, MOVES, SESSION, Shard, shard_of
-from bot.store.sessions import projection_keys
+from bot.store.sessions import Draft, projection_keys
 
 MARKED = timedelta(days=45)
 """How far back messages to the old number count as sent to her: reminders look no further."""
@@ -135,9 +135,12 @@ class Moves:
         """All has arrived: nothing of it is held for the way any more."""
         await self._line.call("HDEL", self._shard(move.gone).left(move.gone), "carried")
 
-    async def drafts(self, msisdn: str) -> bool:
-        """Whether a conversation of hers waits to be finished."""
-        return bool(await self._line.call("HEXISTS", self._shard(msisdn).draft(msisdn), "draft"))
+    async def drafts(self, msisdn: str, *, enrolled: bool = False) -> bool:
+        """Whether a conversation waits to be finished; `enrolled`: of somebody on the roster when it began."""
+        found = await self._line.call("HGET", self._shard(msisdn).draft(msisdn), "draft")
+        if found is None:
+            return False
+        return not enrolled or bool(json.decode(found, type=Draft).pin.contact.get("role"))
 
     async def alerts(self, msisdn: str) -> int:
         """How many about her are not resolved."""

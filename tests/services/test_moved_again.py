@@ -77,3 +77,42 @@ async def test_no_message_is_found_where_only_its_name_is_kept(
     assert await house.outbox.known({NEW: [f"{stem}{NEW}"]}) == {f"{stem}{NEW}"}
     assert await house.outbox.find(f"{stem}{NEW}") is None
     assert await house.outbox.find(f"{stem}{AMINATA}") is not None
+
+
+async def test_what_a_call_under_way_left_unfinished_is_kept_where_another_waits(
+    house: House, desk: Callable[[str], Phone]
+) -> None:
+    before, after = desk(OUMOU), desk(NEW)
+    await before.dials()
+    await before.types("2")
+    await house.moving.move(OUMOU, NEW, "traore")
+    await before.types("2", "11")
+    await after.dials()
+    await after.types("2", "2", "22")
+    await house.gateway.settle()
+    rows = {row.id async for row in house.ledger.read()}
+    await house.moving.job(house.clock() + int(LATER))
+    (partial,) = [row async for row in house.ledger.read() if row.id not in rows]
+    assert (partial.msisdn, partial.answers["quantity"], partial.answers["partial"]) == (OUMOU, 11, "yes")
+    assert "1 Continuer" in await after.dials()
+    product = partial.answers["product"]
+    assert (await known(house, NEW))[f"stock:{product}"] == "11"
+    assert await different(house) == []
+
+
+async def test_whoever_has_the_old_number_now_keeps_her_own_unfinished_report(
+    house: House, desk: Callable[[str], Phone]
+) -> None:
+    """A stranger who asks to join with it, while the one who left it is in the middle of a report under the new one."""
+    await house.moving.move(OUMOU, NEW, "traore")
+    stranger, hers = desk(OUMOU), desk(NEW)
+    await stranger.dials()
+    asked = await stranger.types("1", "1", "Zali")
+    await hers.dials()
+    await hers.types("2", "2", "22")
+    await house.gateway.settle()
+    rows = {row.id async for row in house.ledger.read()}
+    await house.moving.job(house.clock() + int(LATER))
+    assert {row.id async for row in house.ledger.read()} == rows
+    assert "1 Continuer" in await stranger.dials()
+    assert await stranger.types("1") == asked
