@@ -8,7 +8,7 @@ import fcntl
 import os
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -134,6 +134,8 @@ class Writer:
         _settled(self._raw, self._part, self._file)
 
     def leave(self) -> None:
+        with suppress(OSError):  # a full disk was told already
+            self._zip.close()
         self._part.unlink(missing_ok=True)
 
 
