@@ -1,7 +1,8 @@
 """One person's data: all of it told, or all of it taken out; what was counted stays, under a code that names nobody."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping, Sequence
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -20,6 +21,8 @@ SUBJECT = frozenset({"product", "training"})
 GONE = re.compile(r"\{s\d+\}:(?:us|run|seen|mid|early|left|came):.*")
 """Of a call or a message under way: dropped whole."""
 ALERT = re.compile(r"\{s\d+\}:alert:\d+")
+SIGNED = {"msisdn": "name", "acknowledged_by": "acknowledged_name", "resolved_by": "resolved_name"}
+"""Of an alert: whose number, and whose name."""
 REPLY = re.compile(r"\{s\d+\}:out:reply:(.+)")
 AUDIT = "{kunnafoni}:audit"
 
@@ -71,7 +74,8 @@ class Person:
         for number in (*earlier, msisdn):
             await self._words.in_all_files(LEDGER, _entry_coded(number, code))
         needles = [*earlier, msisdn, *([name] if name else [])]
-        for kind, change in ((OUTBOX, silent), (ALERTS, dict)):
+        unsigned = partial(_unsigned, numbers={*earlier, msisdn}, code=code)
+        for kind, change in ((OUTBOX, silent), (ALERTS, unsigned)):
             await self._words.in_all_files(kind, _thing_coded(needles, code, change))
         if stopped:
             await self._contacts.change(msisdn, stopped="1")
@@ -84,15 +88,19 @@ class Person:
         if ":out:" in trace.key or ":alert:" in trace.key:
             await self._traces.recode(trace, name, code)
 
-    async def _unsign(self, key: str, field: str, msisdn: str, code: str) -> None:
-        """Of an alert or a message about her the name goes, however short it is and whoever told it."""
-        told = json.decode(await self._traces.field(key, field) or "{}")
-        values = told if field == "values" else told.get("values") or {}
+    async def _unsign(self, key: str, msisdn: str, code: str) -> None:
+        """Of a message about her the name goes, however short it is."""
+        told = json.decode(await self._traces.field(key, "message") or "{}")
+        values = told.get("values") or {}
         if values.get("msisdn") == msisdn and values.get("name"):
             values["name"] = code
-            await self._traces.note(key, field, _encoded(told))
-        if field == "values" and await self._traces.field(key, "msisdn") == msisdn:
-            await self._traces.note(key, "name", code)
+            await self._traces.note(key, "message", _encoded(told))
+
+    async def _unsign_alert(self, key: str, msisdn: str, code: str) -> None:
+        names = ("values", *SIGNED, *SIGNED.values())
+        fields = {name: await self._traces.field(key, name) for name in names}
+        for name, value in _unsigned(fields, {msisdn}, code).items():
+            await self._traces.note(key, name, value)
 
     async def _erase(self, trace: Trace, msisdn: str, code: str) -> None:
         if trace.key == AUDIT:
@@ -104,9 +112,9 @@ class Person:
         else:
             if ":out:" in trace.key:
                 await self._words.silence(trace.key)
-                await self._unsign(trace.key, "message", msisdn, code)
+                await self._unsign(trace.key, msisdn, code)
             if ALERT.fullmatch(trace.key):
-                await self._unsign(trace.key, "values", msisdn, code)
+                await self._unsign_alert(trace.key, msisdn, code)
             if trace.key.endswith(f":last:{msisdn}"):
                 for field, told in trace.held:
                     await self._traces.note(trace.key, field, json.encode(_plain(json.decode(told))).decode())
@@ -138,6 +146,15 @@ def _entry_coded(msisdn: str, code: str) -> Callable[[bytes], bytes]:
     return lambda line: (
         reworded_entry(line, lambda fields: _coded(fields, msisdn, code)) if needle in line else line
     )
+
+
+def _unsigned(fields: Mapping[str, str], numbers: Container[str], code: str) -> Fields:
+    """An alert without her name, however short it is: as who it is about, and as a leader who answered it."""
+    found = {name: code for by, name in SIGNED.items() if fields.get(by) in numbers and fields.get(name)}
+    values = json.decode(fields.get("values") or "{}")
+    if values.get("msisdn") in numbers and values.get("name"):
+        found["values"] = _encoded(values | {"name": code})
+    return found
 
 
 def _thing_coded(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import ClientSession
+from msgspec.structs import replace
 
 from bot.app import listening
 from bot.house import House
@@ -16,6 +17,7 @@ from bot.store.keys import shard_of
 from bot.store.outbox import Body, message
 from bot.store.rebuild import differences
 from bot.store.traces import Traces
+from bot.store.words import Words
 from tests.calls import Phone
 
 AMINATA, OUMOU = "+22370000001", "+22370000002"
@@ -175,6 +177,37 @@ async def test_of_a_stranger_no_word_is_left_either(house: House, client: Client
     (alert,) = [one async for one in house.alerts.read() if one.kind == "newcomer"]
     assert (alert.contact, alert.msisdn) == (code, code)
     assert (await counts(house), await different(house)) == (before, [])
+
+
+@pytest.mark.parametrize("archived", [False, True])
+@pytest.mark.parametrize("who", ["asc", "leader"])
+async def test_a_name_of_three_letters_goes_too_wherever_it_stands(
+    house: House, client: ClientSession, who: str, archived: bool
+) -> None:
+    """It is not looked for by itself, since it stands in other words; it stands beside her number."""
+    asc = await house.contacts.get(OUMOU)
+    assert asc is not None
+    number = OUMOU if who == "asc" else asc.supervisor
+    one = await house.contacts.get(number)
+    assert one is not None
+    await house.contacts.put([replace(one, name="Yza")])
+    await house.contacts.change(OUMOU, language="fr", products="SRO CTE")
+    async with listening(house, simulator=False) as url:
+        await Phone(client, url, OUMOU).writes("STOCK SRO 0 CTE 20")
+        await house.worker().once()
+        (number_of,) = await house.alerts.numbers(0)
+        await Phone(client, url, asc.supervisor).writes(f"OK {number_of}")
+        await Phone(client, url, OUMOU).writes("STOCK SRO 20")
+    await house.worker().once()
+    if archived:
+        await house.archiving.older(house.clock() + 4 * MONTH, 1)
+    await person_of(house).erase(number)
+    shards = house.settings.store.shards
+    (alert,) = [one async for one in house.alerts.things.read(shard_of(OUMOU, shards), 0)]
+    assert b"resolved" in alert[1].values()
+    assert await holding(house, "Yza") == []
+    found = [told async for told in Words(house.functions, shards, house.archived).in_archive(b"Yza")]
+    assert found == []
 
 
 async def holding(house: House, word: str) -> list[str]:
