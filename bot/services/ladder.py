@@ -50,9 +50,13 @@ class Ladder:
                 await asyncio.gather(*(self._go_on(alert, now) for alert in some))
 
     async def bounced(self, msisdn: str, number: int, now: int) -> None:
-        """What was to tell her of this alert reached nobody: the next level hears at once."""
-        alert = await self._alerts.get(number)
-        if alert is not None and await self._alerts.bounced(alert.number, msisdn, now):
+        """What was to tell her of this alert reached nobody: the next level hears at once.
+
+        Whoever has another number since is told of under that one.
+        """
+        alert, moved = await self._alerts.get(number), await self._contacts.moved_to(msisdn)
+        who = moved.msisdn if moved and await self._contacts.get(msisdn) is None else msisdn
+        if alert is not None and await self._alerts.bounced(alert.number, who, now):
             self._metrics.alerts.labels("bounced").inc()
 
     async def stands(self, number: int) -> bool:

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bot.house import House
+from bot.services.ladder import FRESH
 from bot.store.keys import MOVES, shard_of
 from bot.store.moves import Move, Moves
 from bot.store.outbox import Body, message
@@ -116,3 +117,20 @@ async def test_whoever_has_the_old_number_now_keeps_her_own_unfinished_report(
     assert {row.id async for row in house.ledger.read()} == rows
     assert "1 Continuer" in await stranger.dials()
     assert await stranger.types("1") == asked
+
+
+async def test_what_came_back_from_her_old_number_is_hers_not_to_have_heard(
+    house: House, desk: Callable[[str], Phone]
+) -> None:
+    """A supervisor is told of an alert and changes her number; then the network says that it never arrived."""
+    hers = await house.contacts.get(AMINATA)
+    assert hers is not None
+    await house.leading.ladder.run(house.clock())
+    (alert,) = await house.alerts.several(await house.alerts.numbers(0))
+    assert alert.holder == hers.supervisor
+    await house.moving.move(hers.supervisor, NEWER, "traore")
+    await house.leading.bounced(hers.supervisor, alert.number, "a message")
+    await house.leading.ladder.run(house.clock() + FRESH + 1)
+    (alert,) = await house.alerts.several([alert.number])
+    assert (alert.bounced, NEWER in alert.heard) == ((NEWER,), False)
+    assert alert.holder not in (NEWER, hers.supervisor), "the next level hears at once"
