@@ -58,6 +58,7 @@ class Unfinished:
         now = self._clock()
         looked = await self._sessions.look(f"partial:{msisdn}:{now}", msisdn, self._releases.current, now)
         if (draft := looked.draft) is None:
+            await self._sessions.settled(msisdn)
             return False
         release = await self._releases.need(draft.pin.release)
         medium = self._programme.messages(letters=False)

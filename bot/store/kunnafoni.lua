@@ -773,6 +773,12 @@ local function follow(keys, args)
   return 1
 end
 
+-- KEYS: draft, drafts. ARGV: msisdn. Waits no more for what is not there: a backup may hold the one without the other.
+local function settled(keys, args)
+  if redis.call('HEXISTS', keys[1], 'draft') == 1 then return 0 end
+  return redis.call('ZREM', keys[2], args[1])
+end
+
 -- KEYS: releases. ARGV: the current number as the caller knows it, the new release. Its number, or 0 when another came first.
 local function publish(keys, args)
   local current = redis.call('HGET', keys[1], 'current') or '0'
@@ -815,5 +821,6 @@ redis.register_function('k_open', open)
 redis.register_function('k_look', look)
 redis.register_function('k_commit', commit)
 redis.register_function('k_follow', follow)
+redis.register_function('k_settled', settled)
 redis.register_function('k_publish', publish)
 redis.register_function('k_replay', replay)

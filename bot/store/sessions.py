@@ -249,6 +249,11 @@ class Sessions:
         found = await self._functions.line.call("ZRANGEBYSCORE", shard.drafts, 0, now, "LIMIT", 0, most)
         return [msisdn.decode() for msisdn in found]
 
+    async def settled(self, msisdn: str) -> None:
+        """Nothing of hers waits, if nothing is there."""
+        shard = self._shard(msisdn)
+        await self._functions.call("k_settled", [shard.draft(msisdn), shard.drafts], msisdn)
+
     def _shard(self, msisdn: str) -> Shard:
         return shard_of(msisdn, self._shards)
 

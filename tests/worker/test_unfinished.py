@@ -128,6 +128,20 @@ async def test_a_draft_that_is_refused_after_a_change_of_the_settings_keeps_no_o
     await changed.close()
 
 
+async def test_what_waits_and_is_not_there_is_not_waited_for_again(work: Work) -> None:
+    """A backup taken at that moment may hold that a draft waits, and not the draft."""
+    shard = shard_of(COUMBA, work.house.settings.store.shards)
+    ask = work.house.server.tick.call
+    await ask("ZADD", shard.drafts, 1, COUMBA)
+    async with phones(work, AWA) as (awa,):
+        await awa.dials()
+        await awa.types("2", "2", "3")
+    await work.house.sessions.settled(AWA)
+    work.clock.passes(DAY)
+    assert await work.worker.keep_unfinished() == 1
+    assert await ask("ZCARD", shard.drafts) == 0
+
+
 def laxer(settings: Settings) -> Settings:
     """The same, and no count surprises."""
     products = {code: structs.replace(one, monthly_use=0) for code, one in settings.products.items()}
