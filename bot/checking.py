@@ -9,9 +9,10 @@ from msgspec import structs
 from bot import channels, files, rules
 from bot.config import ConfigError, Settings, load
 from bot.flow.check import lint, missing_flows
-from bot.flow.check_words import BY_CODE, OF_RULES, keys_of
+from bot.flow.check_words import OF_RULES, keys_of
 from bot.flow.definition import FlowError, Problem
 from bot.flow.release import Release, Source, file_of
+from bot.flow.said import BY_CODE
 from bot.services.agenda import KEYS as REMINDERS
 from bot.services.judging import Judge
 from bot.text.catalog import coverage, parse, update

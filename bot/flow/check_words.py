@@ -6,22 +6,11 @@ from collections.abc import Collection, Iterator
 from bot.flow.definition import Ask, Each, End, Flow, Problem, acts_of
 from bot.flow.facts import FACTS, ITEM_FACTS, LISTS, MADE
 from bot.flow.release import KEYWORD, Release, file_of
+from bot.flow.said import BY_CODE, given
 from bot.text.catalog import Message, placeholders
 from bot.text.fold import bare, to_gsm
 from bot.text.screens import Budget
 
-BY_CODE = (
-    "common.",
-    "sms.",
-    "keyword.",
-    "language.",
-    "training.topic.",
-    "budget.",
-    "alert.digest",
-    "reminder.",
-    "card.",
-)
-"""Words that the program says itself, whatever the flows are."""
 LONGEST_LIST = "99"
 LONGEST_REPORT = "CTE 9999, SRO 9999, +14"
 
@@ -102,6 +91,13 @@ def _placeholder_problems(
             and not OF_RULES.fullmatch(message.key)
         ):
             yield Problem(file_of(language), message.line, f"`{message.key}` is said by no flow", "warning")
+        own = given(message.key)
+        for name in sorted(named - own) if own is not None else ():
+            yield Problem(
+                file_of(language),
+                message.line,
+                f"`{message.key}` names {{{name}}}, which the program does not give it",
+            )
         return
     flow = used[message.key][0]
     known = {*answers_of(flow), *FACTS, *ITEM_FACTS, *MADE, *LISTS}

@@ -21,6 +21,24 @@ WORDS = [
         "",
         "locales/fr.po:13: `visit.thanks` names {nobody}, which `visit` does not know",
     ),
+    (
+        "a placeholder of the program's that it does not fill",
+        {"sms.too_big": "Trop : {raw} {nobody}"},
+        "",
+        "locales/fr.po:25: `sms.too_big` names {nobody}, which the program does not give it",
+    ),
+    (
+        "a placeholder where the program fills none",
+        {"sms.empty": "Rien {raw}"},
+        "",
+        "locales/fr.po:25: `sms.empty` names {raw}, which the program does not give it",
+    ),
+    (
+        "a placeholder of an alert's that its rule does not fill",
+        {"alert.stockout.line": "{name} {why}"},
+        "",
+        "locales/fr.po:25: `alert.stockout.line` names {why}, which the program does not give it",
+    ),
     ("broken placeholder", {"visit.thanks": "Merci {0.x}"}, "", "locales/fr.po:13: "),
     (
         "too long",
