@@ -32,6 +32,13 @@ class Column(Struct, Generic[Row], frozen=True):
     """For a column named by the data, such as a product."""
 
 
+def moment(
+    name: str, at: Callable[[Row], int], speech: Speech, link: Callable[[Row], str] | None = None
+) -> Column[Row]:
+    """A time (Unix ms): read as people write it, downloaded as a spreadsheet sorts it."""
+    return Column(name, lambda row: speech.stored(at(row)), lambda row, _: speech.moment(at(row)), link)
+
+
 class Choice(Struct, Generic[Row], frozen=True):
     """A list to filter by; its title is the key `<table>.<name>`."""
 

@@ -21,12 +21,22 @@ class Published(Struct, frozen=True):
     comment: str = ""
 
 
+class Head(Struct, frozen=True):
+    """A release without what is in it."""
+
+    number: int
+    at: int
+    by: str
+    comment: str = ""
+
+
 class Releases:
     """Releases in the store; each is compiled once in this process."""
 
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
         self._compiled: dict[int, Release] = {}
+        self._heads: dict[int, Head] = {}
         self.current = 0
         """The number that new conversations begin on, as of the last `refresh`; 0 before the first."""
 
@@ -69,10 +79,14 @@ class Releases:
         """Makes this the release after that one; False when another came first."""
         return await self._publish(release, await self.published(upon), at, by, comment)
 
-    async def history(self, before: int, most: int) -> list[Published]:
-        """What was published before that number, the latest first."""
-        numbers = range(before - 1, max(0, before - 1 - most), -1)
-        return [await self.published(number) for number in numbers]
+    async def history(self) -> list[Head]:
+        """All that was published, the latest first. A release is long and never changes: it is read once."""
+        last = int(await self._functions.line.call("HGET", RELEASES, "current") or 0)
+        for number in range(1, last + 1):
+            if number not in self._heads:
+                found = await self._functions.line.call("HGET", RELEASES, number)
+                self._heads[number] = json.decode(found, type=Head)
+        return [self._heads[number] for number in range(last, 0, -1)]
 
     async def files(self) -> Source | None:
         """The files as they were when they were last published from the folder; None before that."""

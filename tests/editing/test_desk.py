@@ -82,7 +82,7 @@ async def test_publishing_changes_what_callers_hear_and_is_remembered(house: Hou
     latest, first = await house.editing.history()
     assert (latest.number, latest.by, latest.comment) == (2, "issa", "plus clair")
     assert first.by == "files"
-    assert await house.editing.history(before=2, most=1) == [first]
+    assert first.number == 1
     assert not (await house.editing.open()).begun
 
 

@@ -6,10 +6,13 @@ from aiohttp import web
 
 from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone, said
 from bot.admin.desk import Desk, Page
+from bot.admin.listing import listing
+from bot.admin.said import Speech
+from bot.admin.table import Choice, Column, Table
 from bot.admin.visit import Visit
 from bot.flow.definition import ROLES, Flow
 from bot.flow.questions import load
-from bot.flow.release import Release
+from bot.flow.release import Release, Source
 from bot.services.editing import edits as editing
 from bot.services.editing.cards import cards, sayings
 from bot.services.editing.edits import Asked, file_of, with_text
@@ -39,21 +42,84 @@ def pages(_: Desk) -> list[Page]:
 
 async def every(visit: Visit) -> web.Response:
     found = await bench(visit)
-    source = found.opened.draft.source
-    now = (await visit.desk.releases.need(visit.desk.releases.current)).source
-    files = {file: (found.problems(file), now.flows.get(file) != text) for file, text in source.flows.items()}
     flows = sorted(
         found.release.flows.values() if found.release else (),
         key=lambda flow: (not flow.menu, flow.menu, flow.name),
     )
-    return visit.show(
+    now = (await visit.desk.releases.need(visit.desk.releases.current)).source
+    return await listing(
+        visit,
         "flows.html",
+        _table(found, now),
+        flows,
+        _choices(visit, now, found),
         bench=found,
         edits=may_edit(visit),
-        flows=flows,
-        counts={flow.name: sum(":" not in step for step in flow.steps) for flow in flows},
-        files=files,
     )
+
+
+def _title(release: Release | None, flow: Flow) -> str:
+    """As the menu calls it, in French; else its name."""
+    key = f"{flow.name}.menu"
+    known = release is not None and flow.menu and release.words.get("fr", key)
+    return release.words.say("fr", key) if release and known else flow.name
+
+
+def _errors(found: Bench, flow: Flow) -> int:
+    return sum(problem.level == "error" for problem in found.problems(flow.file))
+
+
+def _changed(found: Bench, now: Source, flow: Flow) -> bool:
+    return now.flows.get(flow.file) != found.opened.draft.source.flows[flow.file]
+
+
+def _table(found: Bench, now: Source) -> Table[Flow]:
+    def roles(flow: Flow, speech: Speech) -> str:
+        return ", ".join(speech.or_itself("caller", role) for role in sorted(flow.roles))
+
+    return Table(
+        "flows",
+        [
+            Column(
+                "title",
+                lambda flow: _title(found.release, flow),
+                link=lambda flow: f"/admin/flows/{flow.name}",
+            ),
+            Column("file", lambda flow: flow.name),
+            Column("menu", lambda flow: flow.menu),
+            Column(
+                "roles",
+                lambda flow: " ".join(sorted(flow.roles)),
+                lambda flow, speech: roles(flow, speech) or speech.say("flows.everybody"),
+            ),
+            Column("steps", lambda flow: sum(":" not in step for step in flow.steps)),
+            Column(
+                "errors",
+                lambda flow: _errors(found, flow),
+                tone=lambda flow: "bad" if _errors(found, flow) else "",
+            ),
+            Column(
+                "state",
+                lambda flow: "changed" if _changed(found, now, flow) else "same",
+                lambda flow, speech: speech.say("flows.changed") if _changed(found, now, flow) else "",
+                tone=lambda flow: "warn" if _changed(found, now, flow) else "",
+            ),
+        ],
+        searched=lambda flow: f"{_title(found.release, flow)} {flow.name}",
+    )
+
+
+def _choices(visit: Visit, now: Source, found: Bench) -> list[Choice[Flow]]:
+    roles = [(role, visit.speech.or_itself("caller", role)) for role in ROLES]
+    states = [(state, visit.say(f"flows.{state}")) for state in ("errors", "changed")]
+
+    def stands(flow: Flow, state: str) -> bool:
+        return _changed(found, now, flow) if state == "changed" else _errors(found, flow) > 0
+
+    return [
+        Choice("roles", roles, lambda flow, role: not flow.roles or role in flow.roles),
+        Choice("state", states, stands),
+    ]
 
 
 @edits

@@ -1,15 +1,18 @@
 """What was published, by whom and why; what each changed; and the way back."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from bot.admin.bench import back, edits, may_edit
 from bot.admin.desk import Desk, Page
+from bot.admin.listing import listing
+from bot.admin.said import Speech
+from bot.admin.table import Choice, Column, Table, moment
 from bot.admin.visit import Visit
 from bot.admin.whole import whole
 from bot.services.editing.differences import between
-from bot.store.releases import Published
-
-ON_A_PAGE = 20
+from bot.store.releases import Head, Published
 
 
 def pages(_: Desk) -> list[Page]:
@@ -21,14 +24,43 @@ def pages(_: Desk) -> list[Page]:
 
 
 async def history(visit: Visit) -> web.Response:
-    before = whole(visit.query.get("before", "")) or 0
-    found = await visit.desk.editing.history(before, ON_A_PAGE)
-    return visit.show(
+    found = await visit.desk.editing.history()
+    by = sorted({one.by for one in found})
+    running = await visit.desk.running.by_release()
+    return await listing(
+        visit,
         "releases.html",
-        releases=found,
-        current=visit.desk.releases.current,
-        running=await visit.desk.running.by_release(),
-        older=found[-1].number if found and found[-1].number > 1 else 0,
+        _table(visit.desk.releases.current, running, visit.speech),
+        found,
+        [Choice("by", [(one, _who(one, visit.speech)) for one in by], lambda one, who: one.by == who)],
+    )
+
+
+def _who(by: str, speech: Speech) -> str:
+    return speech.say("releases.files") if by == "files" else by
+
+
+def _table(current: int, running: Mapping[int, int], speech: Speech) -> Table[Head]:
+    def state(one: Head) -> str:
+        return "current" if one.number == current else "former"
+
+    return Table(
+        "releases",
+        [
+            Column("number", lambda one: one.number, link=lambda one: f"/admin/releases/{one.number}"),
+            moment("at", lambda one: one.at, speech),
+            Column("by", lambda one: one.by, lambda one, speech: _who(one.by, speech)),
+            Column("comment", lambda one: one.comment),
+            Column("running", lambda one: running.get(one.number, 0)),
+            Column(
+                "state",
+                state,
+                lambda one, speech: speech.say(f"releases.{state(one)}"),
+                tone=lambda one: "good" if state(one) == "current" else "quiet",
+            ),
+        ],
+        searched=lambda one: f"{one.number} {one.by} {one.comment}",
+        first="-number",
     )
 
 

@@ -16,7 +16,7 @@ from bot.services.editing.impossible import Impossible
 from bot.services.editing.merge import merge
 from bot.store.contacts import Contacts
 from bot.store.drafts import Draft, Drafts
-from bot.store.releases import Published, Releases
+from bot.store.releases import Head, Published, Releases
 
 Change = Callable[[Source], Source]
 REMEMBERED: Final = 4
@@ -186,9 +186,9 @@ class Editing:
             raise Impossible("same_release", number=number)
         return await self._publish(now.number, former.source, by, comment)
 
-    async def history(self, before: int = 0, most: int = 20) -> list[Published]:
-        """The releases before that number (0: all), the latest first."""
-        return await self._releases.history(before or (await self._current()).number + 1, most)
+    async def history(self) -> list[Head]:
+        """All that was published, the latest first."""
+        return await self._releases.history()
 
     async def _publish(self, upon: int, source: Source, by: str, comment: str) -> int:
         if not await self._releases.publish_upon(upon, Release(source), self._clock(), by, comment.strip()):
