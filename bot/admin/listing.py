@@ -21,13 +21,15 @@ async def listing(
     table: Table[Row],
     rows: Sequence[Row],
     choices: Sequence[Choice[Row]] = (),
+    *,
+    as_read: Table[Row] | None = None,
     **values: Any,
 ) -> web.Response:
-    """The page, its table as `sheet`; or the file that `?format=` asks for."""
+    """The page, its table as `sheet`; or the file that `?format=` asks for. `as_read`: the columns an import reads."""
     asked = Asked(visit.query)
     left = await _left(table, choices, rows, asked)
     if (form := asked.get(FORMAT)) in KINDS:
-        return await taken_out(visit, table, left, form)
+        return await taken_out(visit, as_read or table, left, form, coded=as_read is not None)
     return visit.show(template, sheet=draw(table, choices, left, asked, visit.speech), **values)
 
 

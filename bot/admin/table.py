@@ -16,6 +16,17 @@ Row = TypeVar("Row")
 Cell = str | int | float
 
 
+class Field(Struct, frozen=True):
+    """A list to choose from in a cell, for a form around the table."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    """Value and what is read."""
+    chosen: str = ""
+    """Once something is chosen it is not left open again."""
+
+
 class Column(Struct, Generic[Row], frozen=True):
     """One column; its title is the key `<table>.<name>`."""
 
@@ -30,13 +41,19 @@ class Column(Struct, Generic[Row], frozen=True):
     sorts: bool = True
     title: str = ""
     """For a column named by the data, such as a product."""
+    field: Callable[[Row, Speech], Field] | None = None
+    """What is chosen there, where it may be."""
+    place: Callable[[Row], int] | None = None
+    """What it is sorted by, when that is something else."""
 
 
 def moment(
     name: str, at: Callable[[Row], int], speech: Speech, link: Callable[[Row], str] | None = None
 ) -> Column[Row]:
     """A time (Unix ms): read as people write it, downloaded as a spreadsheet sorts it."""
-    return Column(name, lambda row: speech.stored(at(row)), lambda row, _: speech.moment(at(row)), link)
+    return Column(
+        name, lambda row: speech.stored(at(row)), lambda row, _: speech.moment(at(row)), link, place=at
+    )
 
 
 class Choice(Struct, Generic[Row], frozen=True):
@@ -65,6 +82,7 @@ class Drawn(Struct, frozen=True):
     link: str = ""
     tone: str = ""
     is_number: bool = False
+    field: Field | None = None
 
 
 class Head(Struct, frozen=True):
@@ -142,7 +160,7 @@ def order_of(table: Table[Row], asked: Asked) -> Order[Row] | None:
     column = next((one for one in table.columns if one.name == sort.lstrip("-") and one.sorts), None)
     if column is None:
         return None
-    value = column.value
+    value = column.place or column.value
 
     def place(row: Row) -> Any:
         cell = value(row)
@@ -209,6 +227,7 @@ def _cell(table: Table[Row], column: Column[Row], row: Row, speech: Speech) -> D
         column.link(row) if column.link else "",
         column.tone(row) if column.tone else "",
         is_number and not column.shown,
+        column.field(row, speech) if column.field else None,
     )
 
 

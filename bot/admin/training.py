@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 
 from bot.admin import rows
 from bot.admin.said import Speech
-from bot.admin.table import Column, Table
+from bot.admin.table import PAGE, SEARCH, SORT, Choice, Column, Field, Table
+from bot.admin.whole import whole
 from bot.flow.definition import Problem
 from bot.flow.release import Release
 from bot.services.courses import COLUMNS
 from bot.services.trainings import LISTED, Attendant
 from bot.store.trainings import Session
 
+ANSWERS, CAME, OPEN = ("yes", "no", "unsure"), ("yes", "no"), "none"
+"""What somebody says, whether she came; and neither yet."""
+STATES = ("planned", "cancelled")
+ASKED = (SEARCH, SORT, PAGE, "unit", "answer", "attended")
+"""What the address of a training's page may ask of its table."""
 SESSIONS: Table[Session] = Table(
     "trainings",
     [Column(name, lambda one, name=name: str(getattr(one, name))) for name in COLUMNS],  # type: ignore[misc]
@@ -80,6 +86,52 @@ def table(release: Release) -> Table[Session]:
     )
 
 
+def attendants(*, edits: bool) -> Table[Attendant]:
+    """Who was invited; who may change it says in the table itself who came."""
+
+    def field(one: Attendant, speech: Speech) -> Field:
+        options = [(said, speech.say(f"training.came_{said}")) for said in CAME]
+        return Field(
+            f"came.{one.msisdn}",
+            f"{speech.say('attendants.attended')} : {one.name or one.msisdn}",
+            options,
+            one.attended,
+        )
+
+    return Table(
+        "attendants",
+        [
+            Column(
+                "name", lambda one: one.name or one.msisdn, link=lambda one: f"/admin/roster/{one.msisdn}"
+            ),
+            Column("unit", lambda one: one.unit),
+            Column("answer", lambda one: one.answer, _answer),
+            Column("attended", lambda one: one.attended, _came, field=field if edits else None),
+            Column("score", lambda one: one.score if (score := whole(one.score)) is None else score),
+        ],
+        searched=lambda one: f"{one.name} {one.msisdn} {one.unit}",
+    )
+
+
+def _answer(one: Attendant, speech: Speech) -> str:
+    return speech.or_itself("training", f"said_{one.answer}") if one.answer in ANSWERS else one.answer
+
+
+def _came(one: Attendant, speech: Speech) -> str:
+    return speech.say(f"training.came_{one.attended}") if one.attended else ""
+
+
+def choices(speech: Speech, listed: Sequence[Attendant]) -> list[Choice[Attendant]]:
+    units = sorted({one.unit for one in listed})
+    answers = [(said, speech.say(f"training.said_{said}")) for said in (*ANSWERS, OPEN)]
+    came = [(said, speech.say(f"training.came_{said}")) for said in (*CAME, OPEN)]
+    return [
+        Choice("unit", [(unit, unit) for unit in units], lambda one, unit: one.unit == unit),
+        Choice("answer", answers, lambda one, said: (one.answer or OPEN) == said),
+        Choice("attended", came, lambda one, said: (one.attended or OPEN) == said),
+    ]
+
+
 def address(session: Session) -> str:
     return f"/admin/trainings/{session.id}"
 
@@ -92,7 +144,7 @@ def moment(begins: str) -> str:
 
 def counts(listed: Sequence[Attendant]) -> Mapping[str, int]:
     """How many were invited, said what, and came."""
-    said = {name: sum(one.answer == name for one in listed) for name in ("yes", "no", "unsure")}
+    said = {name: sum(one.answer == name for one in listed) for name in ANSWERS}
     came = sum(one.attended == "yes" for one in listed)
     waiting = len(listed) - sum(said.values())
     scored = sum(bool(one.score) for one in listed)

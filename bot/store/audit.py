@@ -21,9 +21,9 @@ class Audit:
         told |= {"before": before, "after": after}
         await self._line.durable("XADD", AUDIT, "*", *(part for pair in told.items() for part in pair))
 
-    async def newest(self) -> AsyncIterator[Note]:
-        """Every note, newest first."""
-        end = "+"
+    async def newest(self, until: int = 0) -> AsyncIterator[Note]:
+        """Every note, newest first; those written until then (Unix ms; 0: until now)."""
+        end = str(until) if until else "+"
         while chunk := await self._line.call("XREVRANGE", AUDIT, end, "-", "COUNT", CHUNK):
             for xid, fields in chunk:
                 yield _note(xid.decode(), [field.decode() for field in fields])

@@ -41,10 +41,10 @@ async def _furnish(data: Path) -> None:
         await prepare(house, files.source(ROOT), with_demo=True)
         await house.keeper.add(NAME, "admin", PASSWORD)
         await house.admission.issue("DHIS2", ["reports:read"], "", NAME)
-        await _say(house)
+        await say(house)
 
 
-async def _say(house: House) -> None:
+async def say(house: House) -> None:
     for number, (msisdn, text) in enumerate(SMS):
         await house.gateway.receive(Inbound("simulator", "sms", f"m{number}", msisdn, text))
     whom = Audience(roles=("asc",), unit="ML/SEG/NIO")

@@ -9,7 +9,8 @@ from bot.accounts import RANKS, Account, Rank
 from bot.admin.areas import areas, name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
-from bot.admin.table import Choice, Column, Table
+from bot.admin.said import Speech
+from bot.admin.table import Choice, Column, Table, moment
 from bot.admin.visit import Visit
 from bot.people import Unit
 from bot.services.accounts import Denied
@@ -36,7 +37,7 @@ async def _every(visit: Visit, problem: str) -> web.Response:
     return await listing(
         visit,
         "accounts.html",
-        _table(units),
+        _table(units, visit.speech),
         await visit.desk.keeper.accounts.every(),
         [Choice("role", roles, lambda account, role: account.role == role)],
         problem=problem,
@@ -45,7 +46,7 @@ async def _every(visit: Visit, problem: str) -> web.Response:
     )
 
 
-def _table(units: Mapping[str, Unit]) -> Table[Account]:
+def _table(units: Mapping[str, Unit], speech: Speech) -> Table[Account]:
     return Table(
         "accounts",
         [
@@ -62,7 +63,7 @@ def _table(units: Mapping[str, Unit]) -> Table[Account]:
                 lambda one, speech: speech.say("state.active" if one.active else "state.closed"),
                 tone=lambda one: "good" if one.active else "quiet",
             ),
-            Column("made", lambda one: one.made, lambda one, speech: speech.day(one.made)),
+            moment("made", lambda one: one.made, speech),
         ],
         searched=lambda one: one.name,
         first="name",

@@ -11,7 +11,7 @@ from bot.admin.areas import chosen_from, name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import AT_ONCE, listing
 from bot.admin.said import Speech
-from bot.admin.table import Choice, Column, Table
+from bot.admin.table import Choice, Column, Table, moment
 from bot.admin.visit import Visit
 from bot.admin.whole import whole
 from bot.people import LEADERS, Contact, Unit
@@ -89,11 +89,7 @@ def _table(visit: Visit, people: Mapping[str, Contact], units: Mapping[str, Unit
             Column("what", lambda one: sentence(visit, one), sorts=False),
             Column("contact", lambda one: one.name or one.msisdn),
             Column("org_unit", lambda one: name_of(place_of(one, people), units)),
-            Column(
-                "opened",
-                lambda one: visit.speech.stored(one.opened),
-                lambda one, speech: speech.moment(one.opened),
-            ),
+            moment("opened", lambda one: one.opened, visit.speech),
             Column("holder", holder),
             Column("state", lambda one: one.state, state_of, tone=lambda one: TONES[one.state]),
         ],

@@ -8,7 +8,7 @@ from bot.admin.announcing import Draft
 from bot.admin.areas import areas, name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
-from bot.admin.table import Column, Table
+from bot.admin.table import Column, Table, moment
 from bot.admin.visit import Visit
 from bot.services.audience import DONE, AudienceError
 from bot.services.plans import Plan
@@ -36,7 +36,7 @@ async def every(visit: Visit) -> web.Response:
     table: Table[Broadcast] = Table(
         "broadcasts",
         [
-            Column("at", lambda one: one.at, lambda one, speech: speech.moment(one.at), link=_address),
+            moment("at", lambda one: one.at, visit.speech, _address),
             Column("text", lambda one: one.texts["fr"], link=_address),
             Column(
                 "audience",

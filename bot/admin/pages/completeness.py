@@ -131,7 +131,7 @@ def _months(visit: Visit) -> list[Period]:
 
 
 def _row(visit: Visit, part: str, path: str, counted: Count, units: Mapping[str, Unit]) -> Row:
-    asked = {**visit.query, "area": part, "format": "", "page": "", "said": ""}
+    asked = {**visit.query, "area": part, "format": "", "page": "", "q": "", "said": ""}
     link = "?" + urlencode(urged(asked))
     return Row(part, name_of(part, units) or part, counted, link if part != path else "")
 
@@ -171,5 +171,6 @@ TABLE: Table[Row] = Table(
             tone=lambda row: _tone(_percent(row.count.prompt, row.count.expected), PROMPT),
         ),
     ],
+    searched=lambda row: row.name,
     first="area",
 )

@@ -1,11 +1,11 @@
 """The ledger as it is: every row that a contact said, the newest first."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from aiohttp import web
 
 from bot.admin.areas import chosen_from, name_of
+from bot.admin.days import days
 from bot.admin.desk import Desk, Page
 from bot.admin.looking import before, looking
 from bot.admin.said import Speech
@@ -24,8 +24,7 @@ def pages(_: Desk) -> list[Page]:
 async def reports(visit: Visit) -> web.Response:
     units = await visit.desk.book.units()
     kinds = [(kind, visit.speech.or_itself("kind", kind)) for kind in KINDS]
-    since, until = (_day(visit.query.get(name, "")) for name in ("since", "until"))
-
+    asked = days(visit)
     kind, area, words = (visit.query.get(name, "") for name in ("kind", "area", "q"))
     searched = bare(words).split()
 
@@ -36,9 +35,7 @@ async def reports(visit: Visit) -> web.Response:
             return []
         if searched and not has(searched, bare(_searched(entry))):
             return []
-        day = visit.desk.programme.local(entry.at).date()
-        inside = (since is None or day >= since) and (until is None or day <= until)
-        return told.rows() if inside and visit.account.sees(entry.org_path) else []
+        return told.rows() if asked.hold(entry.at) and visit.account.sees(entry.org_path) else []
 
     return await looking(
         visit,
@@ -52,18 +49,10 @@ async def reports(visit: Visit) -> web.Response:
                 lambda row, path: f"{row.org_path}/".startswith(f"{path}/"),
             ),
         ],
-        visit.desk.search.told(before(visit), f"{until:%Y%m}" if until else ""),
+        visit.desk.search.told(before(visit), f"{asked.until:%Y%m}" if asked.until else ""),
         rows,
-        since=since.isoformat() if since else "",
-        until=until.isoformat() if until else "",
+        days=asked,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def answers(row: Row, speech: Speech) -> str:

@@ -8,9 +8,7 @@ from aiohttp import web
 from bot.admin import people, rows
 from bot.admin.areas import areas
 from bot.admin.desk import Desk, Page
-from bot.admin.download import KINDS
-from bot.admin.listing import listing, taken_out
-from bot.admin.table import FORMAT, Asked, sift
+from bot.admin.listing import listing
 from bot.admin.visit import Visit
 from bot.people import Contact
 from bot.services.enrolment import Enrolment, consider, one_row, told
@@ -37,11 +35,8 @@ def pages(_: Desk) -> list[Page]:
 async def every(visit: Visit) -> web.Response:
     units, held = await visit.desk.book.units(), await visit.desk.book.people()
     seen = await _seen(visit, held)
-    asked, table, choices = Asked(visit.query), people.table(units, held), people.choices(visit, units)
-    if (form := asked.get(FORMAT)) in KINDS:
-        left = sorted(sift(table, choices, seen, asked), key=lambda one: one.msisdn)
-        return await taken_out(visit, people.SHEET, left, form, coded=True)
-    return await listing(visit, "roster.html", table, seen, choices)
+    table, choices = people.table(units, held), people.choices(visit, units)
+    return await listing(visit, "roster.html", table, seen, choices, as_read=people.SHEET)
 
 
 async def _seen(visit: Visit, held: Mapping[str, Contact]) -> Sequence[Contact]:

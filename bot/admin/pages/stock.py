@@ -123,6 +123,7 @@ def _of_places(codes: Sequence[str], state: str) -> Table[Place]:
             Column("asc", lambda row: len(row.part.workers)),
             *map(column, codes),
         ],
+        searched=lambda row: row.name,
         first="place",
     )
 
@@ -143,5 +144,6 @@ def _of_people(codes: Sequence[str], speech: Speech) -> Table[Worker]:
             Column("said", lambda one: speech.stored(one.said), lambda one, _: speech.day(one.said)),
             *map(held, codes),
         ],
+        searched=lambda one: f"{one.name} {one.msisdn}",
         first="name",
     )

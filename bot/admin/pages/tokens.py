@@ -9,7 +9,7 @@ from bot.admin.areas import areas, name_of
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.said import Speech
-from bot.admin.table import Column, Table
+from bot.admin.table import Choice, Column, Table, moment
 from bot.admin.visit import Visit
 from bot.people import Unit
 from bot.services.accounts import Denied
@@ -30,11 +30,13 @@ async def every(visit: Visit) -> web.Response:
 
 async def _every(visit: Visit, problem: str) -> web.Response:
     units = await visit.desk.contacts.units()
+    states = [(state, visit.say(f"tokens.{state}")) for state in ("good", "revoked")]
     return await listing(
         visit,
         "tokens.html",
-        _table(units),
+        _table(units, visit.speech),
         await visit.desk.admission.tokens.every(),
+        [Choice("state", states, lambda one, state: _state(one) == state)],
         problem=problem,
         scopes=[(scope, _scope(visit.speech, scope)) for scope in SCOPES],
         areas=areas(units),
@@ -45,7 +47,7 @@ def _scope(speech: Speech, scope: str) -> str:
     return speech.say(f"scope.{scope.partition(':')[0]}")
 
 
-def _table(units: Mapping[str, Unit]) -> Table[Token]:
+def _table(units: Mapping[str, Unit], speech: Speech) -> Table[Token]:
     return Table(
         "tokens",
         [
@@ -67,7 +69,7 @@ def _table(units: Mapping[str, Unit]) -> Table[Token]:
                 tone=lambda one: "quiet" if one.revoked else "good",
             ),
             Column("by", lambda one: one.by),
-            Column("made", lambda one: one.made, lambda one, speech: speech.day(one.made)),
+            moment("made", lambda one: one.made, speech),
         ],
         searched=lambda one: one.name,
         first="-made",

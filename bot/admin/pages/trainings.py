@@ -7,10 +7,9 @@ from msgspec.structs import replace
 from bot.admin import training
 from bot.admin.areas import areas
 from bot.admin.desk import Desk, Page
-from bot.admin.download import KINDS
-from bot.admin.listing import listing, taken_out
+from bot.admin.listing import listing
 from bot.admin.people import roles
-from bot.admin.table import FORMAT, Asked
+from bot.admin.table import Asked, Choice
 from bot.admin.visit import Visit
 from bot.flow.definition import Problem
 from bot.people import ROLES, Contact
@@ -41,10 +40,17 @@ def pages(_: Desk) -> list[Page]:
 
 async def every(visit: Visit) -> web.Response:
     sessions = list((await visit.desk.trainings.sessions()).values())
-    if (form := Asked(visit.query).get(FORMAT)) in KINDS:
-        return await taken_out(visit, training.SESSIONS, sessions, form, coded=True)
     release = visit.desk.releases.find(visit.desk.releases.current)
-    return await listing(visit, "trainings.html", training.table(release), sessions, columns=COLUMNS)
+    states = [(state, visit.say(f"training.{state}")) for state in training.STATES]
+    return await listing(
+        visit,
+        "trainings.html",
+        training.table(release),
+        sessions,
+        [Choice("state", states, lambda one, state: one.state == state)],
+        as_read=training.SESSIONS,
+        columns=COLUMNS,
+    )
 
 
 async def _found(visit: Visit) -> Session:
@@ -68,19 +74,22 @@ async def _listed(
 async def one(visit: Visit) -> web.Response:
     session = await _found(visit)
     listed, all_hers = await _listed(visit, session, at_a_glance=True)
-    if (form := Asked(visit.query).get(FORMAT)) in KINDS:
-        return await taken_out(visit, training.ATTENDANTS, listed, form, coded=True)
-    begun = visit.desk.planner.begun(session, visit.now)
+    begun, edits = visit.desk.planner.begun(session, visit.now), visit.account.may("editor")
     release = visit.desk.releases.find(visit.desk.releases.current)
-    return visit.show(
+    return await listing(
+        visit,
         "training.html",
+        training.attendants(edits=edits),
+        listed,
+        training.choices(visit.speech, listed),
+        as_read=training.ATTENDANTS,
         one=session,
         topic=training.topic(release, session),
         begins=training.moment(session.begins),
         ends=training.moment(session.ends),
-        listed=listed,
+        here=Asked(visit.query).address(),
         counts=training.counts(listed),
-        edits=visit.account.may("editor"),
+        edits=edits,
         may_change=all_hers,
         invites=session.state == "planned" and not begun,
         reminders=[(*_when(visit, at), text) for at, text in visit.desk.reminders.announced(session)],
@@ -253,4 +262,5 @@ async def attend(visit: Visit) -> web.Response:
         return visit.show(
             "training_taken.html", report=report, problems=problems, back=training.address(session)
         )
-    return visit.go(f"/trainings/{session.id}", "said.saved")
+    here = {name: visit.query.get(name, "") for name in training.ASKED}
+    return visit.go(f"/trainings/{session.id}", "said.saved", **here)
