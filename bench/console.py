@@ -36,6 +36,7 @@ FILTERED = (
     "/completeness?report=month",
     "/roster?q=traore&sort=-name",
     "/reports?kind=payment",
+    "/alerts?month=202604",
     "/reports?q=nobody",
     "/stock?product=SRO&state=low",
     "/due?at=2026-11-02T09:00",

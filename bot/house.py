@@ -130,6 +130,7 @@ class House(Stores):
             self.alerts,
             self.expenses,
             self.outbox,
+            self.past,
             self.programme,
             clock,
         )

@@ -62,6 +62,7 @@ def desk_of(house: House, *, simulator: bool) -> Desk:
         house.editing,
         house.running,
         house.search,
+        house.past,
         house.uploads,
         house.book,
         house.figures,

@@ -10,6 +10,7 @@ from bot.store.functions import Functions
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
+from bot.store.past import Past
 from bot.store.releases import Releases
 from bot.store.roster import Roster
 from bot.store.running import Running
@@ -44,5 +45,6 @@ class Stores:
         self.words = Words(functions, shards, self.archived)
         self.audit = Audit(functions)
         self.running = Running(functions, shards)
-        self.search = Search(functions, self.ledger, shards)
+        self.past = Past(functions, self.archived, shards)
+        self.search = Search(functions, self.ledger, self.past, shards)
         self.uploads = Uploads(functions)

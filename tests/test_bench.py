@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bench import calls, morning
+from bench import calls, morning, past
 from bench.account import Answers, Audit, Row, audit
 from bench.growth import Sized, beyond, measured
 from bench.phones import Line, Outcome, Plan, call
@@ -130,6 +130,10 @@ async def test_a_year_of_a_country_is_what_serving_leaves_and_is_archived(tmp_pa
     assert found == []
     assert after.log < before.log
     assert (before.files, after.files > 0) == (0, True)
+
+
+async def test_a_month_of_archived_messages_is_looked_through(tmp_path: Path) -> None:
+    assert [one.found for one in await past.measure(tmp_path / "archives", 640)] == [50, 1, 0, 1]
 
 
 def test_what_is_too_large_to_measure_is_on_the_line_through_the_two_largest() -> None:

@@ -23,6 +23,7 @@ from bot.store.audit import Audit
 from bot.store.contacts import Contacts
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
+from bot.store.past import Past
 from bot.store.releases import Releases
 from bot.store.running import Running
 from bot.store.search import Search
@@ -50,6 +51,7 @@ class Desk(Struct, frozen=True):
     editing: Editing
     running: Running
     search: Search
+    past: Past
     uploads: Uploads
     book: Book
     figures: Figures

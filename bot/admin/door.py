@@ -16,6 +16,7 @@ from bot.admin.desk import Desk, Page
 from bot.admin.here import is_our_name
 from bot.admin.said import LANGUAGES, Speech
 from bot.admin.visit import HOME, Visit
+from bot.store.archives import Missing
 from bot.store.tick import StoreUnavailable
 from bot.text.catalog import FRENCH, Words
 
@@ -49,6 +50,8 @@ class Door:
                 return await self._enter(page, request)
             except StoreUnavailable:
                 return self._visit(page, request, None).show("away.html", 503)
+            except Missing:  # files are on one machine: half a list would look like a whole one
+                return self._visit(page, request, None).show("refused.html", 503, reason="error.archives")
             except Exception:  # noqa: BLE001 - a bug: logged once, and said politely
                 _log.exception("page_failed path=%s", request.path)
                 return self._visit(page, request, None).show("refused.html", 500, reason="error.bug")

@@ -11,15 +11,21 @@ from bot.admin.listing import taken_out
 from bot.admin.table import FORMAT, ON_A_PAGE, Asked, Choice, Table, draw, sift
 from bot.admin.visit import Visit
 from bot.admin.whole import mark
-from bot.store.search import NEWEST, Mark
+from bot.store.past import Mark
+from bot.store.search import NEWEST
 
 BEFORE = "before"
 LOOKED_AT = 2000
 """Entries looked through for one page; what is older is one link away."""
+YEAR = 12
+"""Months of archive files that are read for one download; for a page it is one."""
+FOREVER = 2**62
 TAKEN_OUT = 50_000
 """Rows of a download, the newest; the commands export all there is."""
 Thing = TypeVar("Thing")
 Row = TypeVar("Row")
+Back = Callable[[Callable[[Thing], bool], int], AsyncIterator[tuple[Mark, Thing | None]]]
+"""Things newest first, given what is meant and how many of it; a None before an archive file is opened."""
 
 
 def before(visit: Visit) -> Mark:
@@ -32,26 +38,35 @@ async def looking(
     template: str,
     table: Table[Row],
     choices: list[Choice[Row]],
-    things: AsyncIterator[tuple[Mark, Thing]],
+    things: Back[Thing],
     rows_of: Callable[[Thing], list[Row]],
+    first: int = 0,
     **values: Any,
 ) -> web.Response:
-    """The page, its table as `sheet`; or the file that `?format=` asks for."""
+    """The page, its table as `sheet`; or the file that `?format=` asks for. `first`: nothing older (ms) is meant."""
     asked = Asked(visit.query)
     form = asked.get(FORMAT)
-    most = TAKEN_OUT if form in KINDS else ON_A_PAGE
+    takes = form in KINDS
+    most, looked_at, files = (TAKEN_OUT, FOREVER, YEAR) if takes else (ON_A_PAGE, LOOKED_AT, 1)
+
+    def rows(thing: Thing) -> list[Row]:
+        return list(sift(table, choices, rows_of(thing), asked))
+
     found: list[Row] = []
-    last = None
-    async with aclosing(cast("Any", things)) as stream:
-        looked = 0
+    last: Mark | None = None
+    async with aclosing(cast("Any", things(lambda thing: bool(rows(thing)), most))) as stream:
         async for place, thing in stream:
-            found += sift(table, choices, rows_of(thing), asked)
-            looked, last = looked + 1, place
-            if len(found) >= most or (looked == LOOKED_AT and form not in KINDS):
+            last, over = place, place[0] < first
+            files, looked_at = (files - 1, looked_at) if thing is None else (files, looked_at - 1)
+            if over or files < 0:
+                last = None if over else last
+                break
+            found += rows(thing) if thing is not None else []
+            if len(found) >= most or not looked_at:
                 break
         else:
             last = None
-    if form in KINDS:
+    if takes:
         return await taken_out(visit, table, found, form)
     older = asked.address(**{BEFORE: "_".join(map(str, last))}) if last else ""
     sheet = draw(table, choices, found, asked, visit.speech, older)

@@ -10,13 +10,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.services.calendar import Calendar
+from bot.services.calendar import DAY, Calendar, month_after
 from bot.services.fresh import Fresh, Kept
 from bot.services.known import Programme, quantity_of, use_of
-from bot.store.alerts import Alert, Alerts
+from bot.store.alerts import ENDED, Alert, Alerts
 from bot.store.diary import Diary, Places
 from bot.store.mail import Waiting
 from bot.store.outbox import Outbox
+from bot.store.past import Past
 from bot.store.roster import Person, Roster
 from bot.store.spent import Expenses, Spent
 
@@ -30,6 +31,10 @@ COUNTED = 500
 """Workers counted in one go."""
 DIARIES = 64
 """Periods held at a time."""
+MONTHS = 3
+"""Months of alerts held at a time."""
+OFFERED = 120
+"""Months to choose from, at most."""
 STATES = ("out", "low", "enough", "over")
 
 
@@ -55,6 +60,7 @@ class Figures:
         alerts: Alerts,
         expenses: Expenses,
         outbox: Outbox,
+        past: Past,
         programme: Programme,
         clock: Callable[[], int],
     ) -> None:
@@ -64,6 +70,7 @@ class Figures:
         self._alerts = alerts
         self._expenses = expenses
         self._outbox = outbox
+        self._past = past
         self._programme = programme
         self._clock = clock
         self._workers = Fresh(self._read_workers)
@@ -74,6 +81,8 @@ class Figures:
         """Resolved ones, which do not change any more."""
         self._spent = Fresh(self._read_spent)
         self._waiting = Fresh(self._read_waiting)
+        self._opened: dict[str, Fresh[list[Alert]]] = {}
+        self._months = Fresh(self._read_months)
         self._said: dict[tuple[str, tuple[date, ...]], Fresh[Places]] = {}
 
     @property
@@ -91,11 +100,24 @@ class Figures:
         """Those that are not resolved."""
         return await self._standing.get()
 
+    async def opened(self, month: str) -> list[Alert]:
+        """Those opened in that month (`202603`), the newest first, archived ones too. Raises store.archives.Missing."""
+        if month not in self._opened:
+            if len(self._opened) == MONTHS:
+                del self._opened[next(iter(self._opened))]
+            self._opened[month] = Fresh(partial(self._read_opened, month))
+        return await self._opened[month].get()
+
+    async def months_of_alerts(self) -> list[str]:
+        """From this month back to that of the first alert there is, archived ones too."""
+        return await self._months.get()
+
     async def changed(self, number: int) -> None:
         """Something was done with an alert here: the next page shows it."""
         now = await self._alerts.get(number)
         if now:
-            self._listed.change(lambda every: [now if one.number == number else one for one in every])
+            for listed in (self._listed, *self._opened.values()):
+                listed.change(lambda every: [now if one.number == number else one for one in every])
             self._standing.change(
                 lambda every: [
                     now if one.number == number else one
@@ -129,7 +151,7 @@ class Figures:
     def forget(self) -> None:
         """Something was changed here: the next page shows it."""
         every: list[Fresh[Any]] = [self._workers, self._listed, self._standing, self._spent, self._waiting]
-        for held in (*every, *self._said.values()):
+        for held in (*every, self._months, *self._said.values(), *self._opened.values()):
             held.forget()
 
     async def _read_workers(self) -> list[Worker]:
@@ -175,6 +197,21 @@ class Figures:
         every = [*found, *self._over.values()]
         self._over |= {one.number: one for one in found if one.state == "resolved"}
         return sorted(every, key=lambda one: (one.state == "resolved", -one.opened, -one.number))
+
+    async def _read_opened(self, month: str) -> list[Alert]:
+        first = date(int(month[:4]), int(month[4:]), 1)
+        begins, ends = (self.calendar.at(day) for day in (first, month_after(first)))
+        found = await self._past.opened(month, begins, ends)
+        return sorted(found, key=lambda one: (-one.opened, -one.number))
+
+    async def _read_months(self) -> list[str]:
+        oldest = await self._past.oldest(ENDED)
+        first = self.calendar.local(oldest).date().replace(day=1) if oldest else self.today
+        months, day = list[str](), self.today.replace(day=1)
+        while day >= first and len(months) < OFFERED:
+            months.append(f"{day:%Y%m}")
+            day = (day - DAY).replace(day=1)
+        return months
 
     async def _read_standing(self) -> list[Alert]:
         found = await self._several(await self._alerts.numbers(NEVER))

@@ -139,7 +139,7 @@ class Alerts:
     async def get(self, number: int) -> Alert | None:
         """The alert; of one that has gone on under another number, that one."""
         found = await self._line.call("HGETALL", f"{self._of(number).alert}{number}")
-        return await self.get(int(found[b"moved"])) if b"moved" in found else _alert(found)
+        return await self.get(int(found[b"moved"])) if b"moved" in found else alert_of(found)
 
     async def log(self, number: int) -> list[dict[str, Any]]:
         """What became of it, oldest first: when, what, by or to whom."""
@@ -175,7 +175,7 @@ class Alerts:
             )
         )
         told = (dict(zip(flat[::2], flat[1::2], strict=True)) for alerts in found for flat in alerts)
-        return [alert for fields in told if (alert := _alert(fields))]
+        return [alert for fields in told if (alert := alert_of(fields))]
 
     async def told(self, alert: Alert, level: int, holder: str, now: int, again_at: int | None) -> bool:
         """Notes who was told; False when it has moved on since it was read."""
@@ -253,7 +253,7 @@ class Alerts:
         return self._shards[number % len(self._shards)]
 
 
-def _alert(found: Mapping[bytes, bytes]) -> Alert | None:
+def alert_of(found: Mapping[bytes, bytes]) -> Alert | None:
     if not found:
         return None
     said = {name.decode(): value.decode() for name, value in found.items()}
@@ -268,7 +268,7 @@ def _alert(found: Mapping[bytes, bytes]) -> Alert | None:
 
 def read_alert(found: Mapping[bytes, bytes]) -> Line:
     """An alert as its hash tells it. Raises KeyError for one that is not there."""
-    alert = _alert(found)
+    alert = alert_of(found)
     if alert is None:
         raise KeyError("alert")
     return _line(alert)

@@ -125,6 +125,9 @@ class Line(Struct, frozen=True):
     """The message whose SMS said it too, and whose segments and cost count for both."""
 
 
+_body = json.Decoder(Body)
+
+
 def message(name: str, body: Body, at: int, due: int = 0) -> Message:
     """A message made then, which may leave from `due` on (Unix ms; 0: at once)."""
     return Message(name, json.encode(body).decode(), at, due or at, body.lane, body.to)
@@ -140,8 +143,12 @@ def read_body(told: bytes) -> Body:
 
 def read_line(name: str, found: Any) -> Line:
     """A message as its hash tells it."""
-    fields = {key.decode(): value.decode() for key, value in found.items()}
-    body = json.decode(fields["message"], type=Body)
+    return line_of(name, {key.decode(): value.decode() for key, value in found.items()})
+
+
+def line_of(name: str, fields: Mapping[str, str]) -> Line:
+    """The same, of an archive file."""
+    body = _body.decode(fields["message"])
     return Line(
         id=name,
         to=fields.get("to", body.to),

@@ -5,27 +5,33 @@ import heapq
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+from bot.store.alerts import ENDED, read_alert
 from bot.store.alerts import Line as Alert
-from bot.store.alerts import read_alert
 from bot.store.functions import Functions
 from bot.store.keys import Shard, shard_of
 from bot.store.ledger import Ledger, Told, read_entry
 from bot.store.mail import Line, read_line
+from bot.store.outbox import MESSAGES
+from bot.store.past import Look, Mark, Past, message_of
 
 FEW, MANY = 16, 200
 """Read at once of each of many shards, and of one alone."""
 LOOKED_AT = 6000
 """Entries of a shard looked through for one contact's: hers are among those of her neighbours."""
-Mark = tuple[int, int, int]
-"""Where an entry stands: Unix ms, number, shard. Greater is newer."""
 NEWEST: Mark = (2**62, 0, 0)
 Thing = TypeVar("Thing")
 
 
 class Search:
-    def __init__(self, functions: Functions, ledger: Ledger, shards: int) -> None:
+    """Messages and alerts that stand in archive files come in their place.
+
+    Before a file is opened comes a None: whoever has looked for long enough goes on from there another time.
+    """
+
+    def __init__(self, functions: Functions, ledger: Ledger, past: Past, shards: int) -> None:
         self._line = functions.line
         self._ledger = ledger
+        self._past = past
         self._shards = [Shard(number) for number in range(shards)]
 
     async def told(
@@ -59,20 +65,35 @@ class Search:
             if of.left <= 0:
                 return
 
-    async def sent(self, before: Mark = NEWEST, msisdn: str = "") -> AsyncIterator[tuple[Mark, Line]]:
-        """Messages, the last made first. Of one contact: those of her shard that do not name somebody else."""
-        shards, most = ([shard_of(msisdn, len(self._shards))], MANY) if msisdn else (self._shards, FEW)
+    async def sent(
+        self,
+        before: Mark = NEWEST,
+        msisdn: str = "",
+        meant: Callable[[Line], bool] = lambda _: True,
+        most: int = MANY,
+        naming: str = "",
+    ) -> AsyncIterator[tuple[Mark, Line | None]]:
+        """Messages, the last made first; of those in files only what is meant, `most` held at a time.
+
+        Of one contact: those of her shard that do not name somebody else. `naming`: what is meant has these letters in
+        its line, which is quicker to find out.
+        """
+        shards, chunk = ([shard_of(msisdn, len(self._shards))], MANY) if msisdn else (self._shards, FEW)
         of = _Of(msisdn.encode())
-        streams = [self._scored(shard, shard.outbox, self._message, before, most, of) for shard in shards]
-        async for one in _merged(streams, lambda one: one[0]):
+        hot = [self._scored(shard, shard.outbox, self._message, before, chunk, of) for shard in shards]
+        look = Look(MESSAGES, message_of, meant, most, (msisdn or naming).encode())
+        old = self._past.back(look, before, shards)
+        async for one in _merged([*hot, old], lambda one: one[0]):
             yield one
 
-    async def raised(self, before: Mark = NEWEST) -> AsyncIterator[tuple[Mark, Alert]]:
-        """Alerts, the last opened first."""
-        streams = [
-            self._scored(shard, shard.alerts, self._alert, before, FEW, _Of()) for shard in self._shards
-        ]
-        async for one in _merged(streams, lambda one: one[0]):
+    async def raised(
+        self, before: Mark = NEWEST, meant: Callable[[Alert], bool] = lambda _: True, most: int = MANY
+    ) -> AsyncIterator[tuple[Mark, Alert | None]]:
+        """Alerts, the last opened first; of those in files only what is meant, `most` held at a time."""
+        hot = [self._scored(shard, shard.alerts, self._alert, before, FEW, _Of()) for shard in self._shards]
+        look = Look(ENDED, lambda thing: read_alert(thing.found), meant, most)
+        old = self._past.back(look, before)
+        async for one in _merged([*hot, old], lambda one: one[0]):
             yield one
 
     async def _scored(

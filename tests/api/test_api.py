@@ -64,6 +64,23 @@ async def test_since_and_until_bound_what_is_read(house: House, system: Comes) -
 
 
 @pytest.mark.usefixtures("reported")
+async def test_what_was_archived_is_read_in_its_place(house: House, system: Comes) -> None:
+    dhis2 = await system()
+    await house.worker().once()
+    for number in await house.alerts.numbers(0):
+        await house.alerts.resolve(number, OUMOU, "Oumou", house.clock())
+    before = {path: await gathered(dhis2, path) for path in ("/outbox", "/alerts")}
+    assert await house.archiving.older(house.clock() + 100 * 86_400_000, 1)
+    for path, whole in before.items():
+        for limit in ("1", "500"):
+            assert await gathered(dhis2, path, limit=limit) == whole, (path, limit)
+    for file in house.archived.archives.files():
+        file.unlink()
+    refused = await dhis2.reads("/alerts")
+    assert (refused.status, refused.kind) == (503, "application/problem+json")
+
+
+@pytest.mark.usefixtures("reported")
 async def test_nothing_outside_the_area_is_read(system: Comes) -> None:
     bla = await system(area=BLA)
     for path in ("/contacts", "/reports", "/alerts"):

@@ -14,6 +14,7 @@ from bot.store.archiving import PIECE, Ledgers, Piece
 from bot.store.counts import Counts
 from bot.store.keys import Shard
 from bot.store.ledger import Ledger, Row, Told
+from bot.store.past import Past
 from bot.store.search import Search
 from bot.store.words import Words
 from tests.store.contract_store import AWA, BINTA, COUMBA, DAY, NOW, Store, record, step, stock
@@ -32,7 +33,9 @@ class Shelf:
         self.shards = [Shard(number) for number in range(store.shards)]
         store.ledger = Ledger(store.functions, store.shards, self.archived)
         self.ledgers = Ledgers(store.functions, self.archived, self.shards)
-        self.search = Search(store.functions, store.ledger, store.shards)
+        self.search = Search(
+            store.functions, store.ledger, Past(store.functions, self.archived, store.shards), store.shards
+        )
         self.words = Words(store.functions, store.shards, self.archived)
 
     async def says(self, name: str, quantity: int, at: int, msisdn: str = AWA, **how: Any) -> None:

@@ -8,7 +8,8 @@ from typing import Any, TypeVar, cast
 from bot.admin.api.refusing import Refusal
 from bot.admin.api.shapes import Page, Span
 from bot.admin.whole import mark
-from bot.store.search import NEWEST, Mark
+from bot.store.past import Mark
+from bot.store.search import NEWEST
 
 LOOKED_AT = 4000
 """Entries looked through for one page; what is older is one cursor away."""
@@ -27,7 +28,7 @@ def mark_of(cursor: str) -> Mark:
 
 
 async def page(
-    things: AsyncIterator[tuple[Mark, Thing]],
+    things: AsyncIterator[tuple[Mark, Thing | None]],
     rows_of: Callable[[Thing], list[Any]],
     limit: int,
     is_over: Callable[[Mark], bool],
@@ -36,11 +37,16 @@ async def page(
     found: list[Any] = []
     last: Mark = NEWEST
     async with aclosing(cast("Any", things)) as stream:
-        looked = 0
+        looked = files = 0
         async for place, thing in stream:
-            rows = rows_of(thing)
             if is_over(place):
                 break
+            if thing is None:  # an archive file is about to be opened: one for a page
+                files, last = files + 1, place
+                if files > 1 or len(found) >= limit:
+                    return Page(found, "_".join(map(str, last)))
+                continue
+            rows = rows_of(thing)
             if looked == LOOKED_AT or (found and rows and len(found) + len(rows) > limit):
                 return Page(found, "_".join(map(str, last)))
             found += rows

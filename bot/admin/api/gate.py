@@ -12,6 +12,7 @@ from bot.admin.api.refusing import Refusal
 from bot.admin.api.resources import RESOURCES, Ask, Resource
 from bot.admin.desk import Desk
 from bot.limits import Pace, party, spared
+from bot.store.archives import Missing
 from bot.store.tick import StoreUnavailable
 
 _log = logging.getLogger("kunnafoni.api")
@@ -53,6 +54,8 @@ class Gate:
                 return refusal.answer()
             except StoreUnavailable:
                 return Refusal(503, "the store is away", Retry_After="5").answer()
+            except Missing:
+                return Refusal(503, "what is that old is in archive files on another machine").answer()
             except Exception:  # noqa: BLE001 - a bug: logged once, and said politely
                 _log.exception("api_failed path=%s", request.path)
                 return Refusal(500, "this is a mistake of ours; it is in the log").answer()

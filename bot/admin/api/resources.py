@@ -107,7 +107,7 @@ async def alerts(ask: Ask) -> Page[Alert]:
         seen = audience.within(one.org_path, query.unit) and ask.token.sees(one.org_path)
         return [one] if asked and seen and within(query, at_of(one.opened)) else []
 
-    things = ask.desk.search.raised(_from(query))
+    things = ask.desk.search.raised(_from(query), lambda one: bool(rows(one)), query.limit)
     return await page(things, rows, query.limit, lambda mark: since is not None and mark[0] < since)
 
 
@@ -121,7 +121,7 @@ async def outbox(ask: Ask) -> Page[Message]:
         seen = ask.token.sees(reader.path if reader else "")
         return [one] if asked and seen and within(query, at_of(one.made)) else []
 
-    things = ask.desk.search.sent(_from(query))
+    things = ask.desk.search.sent(_from(query), "", lambda one: bool(rows(one)), query.limit)
     return await page(things, rows, query.limit, lambda mark: since is not None and mark[0] < since)
 
 

@@ -25,6 +25,14 @@ TONES = {"open": "bad", "acknowledged": "warn", "resolved": "good"}
 STATES = tuple(TONES)
 
 
+class Found(Struct, frozen=True):
+    """An alert, and what became of it, oldest first."""
+
+    alert: Alert
+    log: Sequence[Mapping[str, object]]
+    archived: bool = False
+
+
 class Step(Struct, frozen=True):
     """One line of an alert's log."""
 
@@ -53,10 +61,19 @@ def age_of(alert: Alert, now: int) -> str:
 
 
 async def every(visit: Visit) -> web.Response:
+    """Those that stand and the latest; or all of a month that is chosen."""
     people, units = await visit.desk.book.people(), await visit.desk.book.units()
-    seen = await seen_alerts(visit, await visit.desk.figures.alerts(), "alerts")
+    figures, months = visit.desk.figures, await visit.desk.figures.months_of_alerts()
+    month = asked if (asked := visit.query.get("month", "")) in months else ""
+    found = await (figures.opened(month) if month else figures.alerts())
     return await listing(
-        visit, "alerts.html", _table(visit, people, units), seen, _choices(visit, people, units)
+        visit,
+        "alerts.html",
+        _table(visit, people, units),
+        await seen_alerts(visit, found, "opened" if month else "alerts"),
+        _choices(visit, people, units),
+        month=month,
+        months=[(one, f"{one[4:]}/{one[:4]}") for one in months],
     )
 
 
@@ -133,7 +150,10 @@ def sentence(visit: Visit, alert: Alert) -> str:
     key = f"alert.{alert.kind}.line"
     if release.words.get("fr", key) is None:
         return alert.subject
-    said = sending.say(release, "fr", key, {**alert.values, "number": f"{alert.number}"})
+    try:
+        said = sending.say(release, "fr", key, {**alert.values, "number": f"{alert.number}"})
+    except KeyError:  # an old one: the words of today name something that was not kept with it
+        return alert.subject
     return said.removesuffix(f" ({alert.number})")
 
 
@@ -141,14 +161,15 @@ async def one(visit: Visit) -> web.Response:
     return await _shown(visit, await _found(visit))
 
 
-async def _shown(visit: Visit, alert: Alert, problem: str = "", status: int = 200) -> web.Response:
+async def _shown(visit: Visit, found: Found, problem: str = "", status: int = 200) -> web.Response:
     people, units = await visit.desk.book.people(), await visit.desk.book.units()
+    alert = found.alert
     place = place_of(alert, people)
-    log = await visit.desk.overseer.alerts.log(alert.number)
     return visit.show(
         "alert.html",
         status,
         one=alert,
+        archived=found.archived,
         kind=kind_of(alert, visit.speech),
         state=state_of(alert, visit.speech),
         tone=TONES[alert.state],
@@ -156,9 +177,9 @@ async def _shown(visit: Visit, alert: Alert, problem: str = "", status: int = 20
         places=[units[code].name for code in place.split("/") if code in units],
         holder=_who(alert.holder, people),
         supervisor=_who(alert.supervisor, people),
-        log=[_step(visit, entry, people) for entry in reversed(log)],
+        log=[_step(visit, entry, people) for entry in reversed(found.log)],
         leaders=[(one.msisdn, f"{one.name} · {name_of(one.path, units)}") for one in _leaders(visit, people)],
-        edits=visit.account.may("editor"),
+        edits=visit.account.may("editor") and not found.archived,
         problem=problem,
     )
 
@@ -190,20 +211,31 @@ def _step(visit: Visit, entry: Mapping[str, object], people: Mapping[str, Contac
     )
 
 
-async def _found(visit: Visit) -> Alert:
+async def _found(visit: Visit) -> Found:
     """The alert the address names; outside the visitor's area there is none."""
     number = whole(visit.named("number"))
-    alert = None if number is None else await visit.desk.overseer.alerts.get(number)
-    if alert is None or not visit.account.sees(place_of(alert, await visit.desk.book.people())):
+    found = None if number is None else await _held(visit, number)
+    if found is None or not visit.account.sees(place_of(found.alert, await visit.desk.book.people())):
         raise web.HTTPNotFound
-    return alert
+    return found
+
+
+async def _held(visit: Visit, number: int) -> Found | None:
+    """Of the store, else of the archive."""
+    alerts = visit.desk.overseer.alerts
+    if alert := await alerts.get(number):
+        return Found(alert, await alerts.log(alert.number))
+    old = await visit.desk.past.alert(number)
+    return Found(*old, archived=True) if old else None
 
 
 async def change(visit: Visit) -> web.Response:
-    alert = await _found(visit)
-    deed = visit.form.get("deed")
+    found = await _found(visit)
+    alert, deed = found.alert, visit.form.get("deed")
     if deed not in _DEEDS:
         raise web.HTTPBadRequest
+    if found.archived:
+        return await _shown(visit, found, visit.say("alerts.archived"), 409)
     problem = await _DEEDS[deed](visit, alert)
     await visit.desk.figures.changed(alert.number)
     if problem:

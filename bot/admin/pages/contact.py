@@ -17,7 +17,8 @@ from bot.store.ledger import Row
 from bot.store.mail import Line
 
 SAID, WRITTEN = 60, 30
-
+FILES = 6
+"""Archived months looked through for messages to somebody who was written to no more since."""
 
 NEVER = "9999"
 """After every time."""
@@ -119,7 +120,15 @@ async def _written(visit: Visit, one: Contact) -> list[Event]:
 async def _sent(visit: Visit, number: str, left: str, hers: set[str]) -> list[Line]:
     """Those in the shard of that number; one that was meant for it may have gone to the next."""
     lines: dict[str, Line] = {}
-    async for _, line in visit.desk.search.sent(msisdn=number):
+    files = FILES
+    async for _, line in visit.desk.search.sent(
+        msisdn=number, meant=lambda line: line.to in hers, most=WRITTEN
+    ):
+        if line is None:
+            files -= 1
+            if files < 0:
+                break
+            continue
         if line.to in hers and line.made < left:
             lines[line.id] = line
         if len(lines) >= WRITTEN:

@@ -12,7 +12,8 @@ from bot.admin.table import Choice, Column, Table
 from bot.admin.visit import Visit
 from bot.people import Contact
 from bot.services.due import Line, Wanted
-from bot.store.search import NEWEST, Mark
+from bot.store.past import Mark
+from bot.store.search import NEWEST
 
 KINDS = ("checkin", "stock", "payment", "training", "followup")
 """As the settings call them."""
@@ -33,7 +34,7 @@ async def due(visit: Visit) -> web.Response:
         "due.html",
         _table(people),
         [Choice("reminder", kinds, lambda line, kind: _kind(line) in (kind, "silent"))],
-        _numbered(visit.desk.reminders.rehearse(moment, wanted), before(visit)),
+        lambda *_: _numbered(visit.desk.reminders.rehearse(moment, wanted), before(visit)),
         lambda line: [line],
         at=f"{visit.desk.programme.local(moment):%Y-%m-%dT%H:%M}",
         said_at=visit.speech.moment(moment),

@@ -16,6 +16,9 @@ from bot.people import Unit
 from bot.store.ledger import Entry, Row, Told
 from bot.text.fold import bare
 
+SKEW = 3_600_000
+"""Milliseconds by which the store's clock may be behind ours: what was said then was written then or later."""
+
 
 def pages(_: Desk) -> list[Page]:
     return [Page("/reports", reports, menu=30)]
@@ -49,8 +52,9 @@ async def reports(visit: Visit) -> web.Response:
                 lambda row, path: f"{row.org_path}/".startswith(f"{path}/"),
             ),
         ],
-        visit.desk.search.told(before(visit), f"{asked.until:%Y%m}" if asked.until else ""),
+        lambda *_: visit.desk.search.told(before(visit), f"{asked.until:%Y%m}" if asked.until else ""),
         rows,
+        max(0, asked.first - SKEW),
         days=asked,
     )
 
