@@ -1,6 +1,6 @@
 """What an import would do, before it does it: the same sheet twice changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -41,3 +41,33 @@ def plan(old: Mapping[str, Held], new: Mapping[str, Held]) -> Changes[Held]:
         changed=tuple(one for key, one in new.items() if key in old and old[key] != one),
         unchanged=tuple(one for key, one in new.items() if old.get(key) == one),
     )
+
+
+class Difference(Struct, Generic[Held], frozen=True):
+    """One cell of a row that would be another."""
+
+    row: Held
+    column: str
+    before: str
+    after: str
+
+
+class Considered(Struct, Generic[Held], frozen=True):
+    """What a sheet would do; nothing is done yet."""
+
+    changes: Changes[Held]
+    problems: list[Problem]
+    held: Mapping[str, Held]
+    key: Callable[[Held], str]
+    """What a row is held by."""
+    columns: Sequence[str]
+    cells: Callable[[Held], Sequence[str]]
+    """A row's, by column."""
+
+    def differences(self) -> list[Difference[Held]]:
+        return [
+            Difference(row, *cell)
+            for row in self.changes.changed
+            for cell in zip(self.columns, self.cells(self.held[self.key(row)]), self.cells(row), strict=True)
+            if cell[1] != cell[2]
+        ]

@@ -2,48 +2,19 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from bot.accounts import Account
 from bot.flow.definition import Problem
 from bot.people import Contact
 from bot.services import sheets
-from bot.services.changes import Changes, plan
+from bot.services.changes import Considered, plan
 from bot.services.roster import COLUMNS, Programme, cells_of, read_roster
 
 OUTSIDE = "org_unit: outside your area"
 
 
-class Difference(Struct, frozen=True):
-    """One cell of somebody's row that would be another."""
-
-    contact: Contact
-    column: str
-    before: str
-    after: str
-
-
-class Enrolment(Struct, frozen=True):
-    """What a sheet would do to the roster."""
-
-    changes: Changes[Contact]
-    problems: list[Problem]
-    held: Mapping[str, Contact]
-
-    def differences(self) -> list[Difference]:
-        return [
-            Difference(contact, column, before, after)
-            for contact in self.changes.changed
-            for column, before, after in zip(
-                COLUMNS, cells_of(self.held[contact.msisdn]), cells_of(contact), strict=True
-            )
-            if before != after
-        ]
-
-
 def consider(
     content: str | bytes, held: Mapping[str, Contact], programme: Programme, account: Account
-) -> Enrolment:
+) -> Considered[Contact]:
     """Each row on top of what is held; who is, or would be, outside the account's area is refused."""
     contacts, problems = read_roster(content, programme, held, "")
     outside = {
@@ -53,7 +24,7 @@ def consider(
     }
     taken = {number: one for number, one in contacts.items() if number not in outside}
     refused = [Problem("", 0, f"{number}: {OUTSIDE}") for number in sorted(outside)]
-    return Enrolment(plan(held, taken), problems + refused, held)
+    return Considered(plan(held, taken), problems + refused, held, lambda one: one.msisdn, COLUMNS, cells_of)
 
 
 def one_row(cells: Mapping[str, str]) -> str:

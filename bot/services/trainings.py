@@ -9,7 +9,7 @@ from bot.flow.definition import Problem
 from bot.flow.release import Release
 from bot.services import roster, sheets
 from bot.services.agenda import Agenda
-from bot.services.changes import Changes, Report, plan
+from bot.services.changes import Considered, Report, plan
 from bot.services.courses import COLUMNS, read_sessions
 from bot.services.invitations import Invitation, invitations
 from bot.services.known import topic_key
@@ -47,31 +47,6 @@ class Attendant(Struct, frozen=True):
     """Right answers of the quiz, the latest time."""
 
 
-class Difference(Struct, frozen=True):
-    """One cell of a session's row that would be another."""
-
-    session: Session
-    column: str
-    before: str
-    after: str
-
-
-class Planned(Struct, frozen=True):
-    """What a sheet would do to the sessions."""
-
-    changes: Changes[Session]
-    problems: list[Problem]
-    held: Mapping[str, Session]
-
-    def differences(self) -> list[Difference]:
-        return [
-            Difference(session, column, before, after)
-            for session in self.changes.changed
-            for column in COLUMNS
-            if (before := getattr(self.held[session.id], column)) != (after := getattr(session, column))
-        ]
-
-
 class Planner:
     """Sessions, invitations and attendance over the store."""
 
@@ -92,11 +67,11 @@ class Planner:
     async def session(self, name: str) -> Session | None:
         return (await self._trainings.sessions()).get(name)
 
-    async def consider(self, content: str | bytes, file: str) -> Planned:
+    async def consider(self, content: str | bytes, file: str) -> Considered[Session]:
         """What a sheet would do; nothing is done."""
         held = await self._trainings.sessions()
         sessions, problems = read_sessions(content, held, self._release(), file)
-        return Planned(plan(held, sessions), problems, held)
+        return Considered(plan(held, sessions), problems, held, lambda one: one.id, COLUMNS, _cells)
 
     async def import_sessions(self, content: str | bytes, file: str, now: int) -> Report:
         """Takes a sheet; who is invited to a session that changed keeps the new one, and is told of it.
@@ -112,7 +87,7 @@ class Planner:
 
     async def export_sessions(self) -> str:
         found = await self._trainings.sessions()
-        return sheets.write(COLUMNS, ([getattr(one, name) for name in COLUMNS] for one in found.values()))
+        return sheets.write(COLUMNS, map(_cells, found.values()))
 
     async def invite(self, session: Session, chosen: Callable[[Person], bool], now: int) -> Invited:
         """Invites those of the roster, and has each told once."""
@@ -223,6 +198,10 @@ class Planner:
             if held[number] != said:
                 await self._trainings.attend(number, session.id, said)
         return changes.report(sorted(problems))
+
+
+def _cells(session: Session) -> list[str]:
+    return [getattr(session, name) for name in COLUMNS]
 
 
 def _mine(person: Person, session: str) -> Invitation | None:

@@ -11,7 +11,8 @@ from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.visit import Visit
 from bot.people import Contact
-from bot.services.enrolment import Enrolment, consider, one_row, told
+from bot.services.changes import Considered
+from bot.services.enrolment import consider, one_row, told
 from bot.services.roster import COLUMNS, Programme, cells_of
 
 SHEET = 4 * 1024 * 1024
@@ -74,7 +75,7 @@ async def take(visit: Visit) -> web.Response:
     return visit.go("/roster", "said.taken")
 
 
-async def _considered(visit: Visit, content: str | bytes) -> Enrolment:
+async def _considered(visit: Visit, content: str | bytes) -> Considered[Contact]:
     settings = visit.desk.programme.settings
     languages = sorted(
         settings.programme.languages, key=lambda code: code != settings.programme.default_language
@@ -84,7 +85,7 @@ async def _considered(visit: Visit, content: str | bytes) -> Enrolment:
     return await asyncio.to_thread(consider, content, held, known, visit.account)
 
 
-async def _put(visit: Visit, found: Enrolment) -> None:
+async def _put(visit: Visit, found: Considered[Contact]) -> None:
     for one in found.changes.new:
         before = found.held.get(one.msisdn)
         deed = "contact.change" if before else "contact.add"
