@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.admin.desk import Handler
 from bot.admin.problems import told
-from bot.admin.visit import Visit, place
+from bot.admin.visit import Visit, place, there
 from bot.admin.whole import whole
 from bot.flow.definition import Flow, Problem
 from bot.flow.release import Release
@@ -119,10 +119,7 @@ def back(path: str, said: str = "", anchor: str = "", **query: str) -> web.Respo
 
 
 def flow_of(visit: Visit, release: Release) -> Flow:
-    flow = release.flows.get(visit.named("flow"))
-    if flow is None:
-        raise web.HTTPNotFound
-    return flow
+    return there(release.flows.get(visit.named("flow")))
 
 
 async def phone(visit: Visit, release: Release, flow: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """One request of somebody at the console: who she is, what she posted, and the ways to answer her."""
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -13,6 +13,16 @@ from bot.admin.form import EMPTY, FIELD, Form
 from bot.admin.said import Speech, urged
 
 HOME = "/admin/"
+
+
+T = TypeVar("T")
+
+
+def there(thing: T | None) -> T:
+    """What an address names; where there is none, nothing is at that address."""
+    if thing is None:
+        raise web.HTTPNotFound
+    return thing
 
 
 def place(path: str) -> str:

@@ -11,7 +11,7 @@ from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.said import Speech
 from bot.admin.table import Choice, Column, Table, moment
-from bot.admin.visit import Visit
+from bot.admin.visit import Visit, there
 from bot.people import Unit
 from bot.services.accounts import Denied
 
@@ -92,10 +92,7 @@ async def _role_and_area(visit: Visit) -> tuple[Rank, str]:
 
 
 async def _found(visit: Visit) -> Account:
-    account = await visit.desk.keeper.accounts.get(visit.named("name"))
-    if account is None:
-        raise web.HTTPNotFound
-    return account
+    return there(await visit.desk.keeper.accounts.get(visit.named("name")))
 
 
 async def one(visit: Visit) -> web.Response:

@@ -9,7 +9,7 @@ from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.said import Speech
 from bot.admin.table import Choice, Column, Table
-from bot.admin.visit import Visit
+from bot.admin.visit import Visit, there
 from bot.flow.definition import ROLES, Flow
 from bot.flow.questions import load
 from bot.flow.release import Release, Source
@@ -179,18 +179,13 @@ def _head(release: Release, flow: Flow) -> dict[str, Any]:
 
 async def beside(visit: Visit) -> web.Response:
     """The phone alone, for the script that keeps it beside the page."""
-    found = await bench(visit)
-    if found.release is None:
-        raise web.HTTPNotFound
-    flow = flow_of(visit, found.release)
-    return visit.show("flow_phone.html", flow=flow, **await phone(visit, found.release, flow.name))
+    release = there((await bench(visit)).release)
+    flow = flow_of(visit, release)
+    return visit.show("flow_phone.html", flow=flow, **await phone(visit, release, flow.name))
 
 
 async def picture(visit: Visit) -> web.Response:
-    found = await bench(visit)
-    if found.release is None:
-        raise web.HTTPNotFound
-    flow = flow_of(visit, found.release)
+    flow = flow_of(visit, there((await bench(visit)).release))
     return visit.show(
         "flow_picture.html",
         flow=flow,

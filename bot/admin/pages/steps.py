@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.admin.bench import back, bench, edits, flow_of, make, may_edit, phone, reviewer, said, texts
 from bot.admin.desk import Desk, Page
 from bot.admin.problems import told
-from bot.admin.visit import Visit
+from bot.admin.visit import Visit, there
 from bot.flow.check_words import longest
 from bot.flow.definition import Flow, Problem
 from bot.flow.questions import load
@@ -83,10 +83,7 @@ async def _shown(
 
 def _card(visit: Visit, release: Release, flow: Flow, problems: tuple[Problem, ...]) -> Card:
     name = visit.named("step")
-    for card in cards(release, flow, problems):
-        if card.name == name:
-            return card
-    raise web.HTTPNotFound
+    return there(next((card for card in cards(release, flow, problems) if card.name == name), None))
 
 
 def _settings(card: Card) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.said import Speech
 from bot.admin.table import Choice, Column, Table, moment
-from bot.admin.visit import Visit
+from bot.admin.visit import Visit, there
 from bot.people import Unit
 from bot.services.accounts import Denied
 
@@ -95,10 +95,7 @@ async def add(visit: Visit) -> web.Response:
 
 
 async def _found(visit: Visit) -> Token:
-    token = await visit.desk.admission.tokens.get(visit.named("id"))
-    if token is None:
-        raise web.HTTPNotFound
-    return token
+    return there(await visit.desk.admission.tokens.get(visit.named("id")))
 
 
 async def one(visit: Visit) -> web.Response:

@@ -10,7 +10,7 @@ from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.people import roles
 from bot.admin.table import Asked, Choice
-from bot.admin.visit import Visit
+from bot.admin.visit import Visit, there
 from bot.flow.definition import Problem
 from bot.people import ROLES, Contact
 from bot.services import sheets
@@ -54,10 +54,7 @@ async def every(visit: Visit) -> web.Response:
 
 
 async def _found(visit: Visit) -> Session:
-    session = await visit.desk.planner.session(visit.named("id"))
-    if session is None:
-        raise web.HTTPNotFound
-    return session
+    return there(await visit.desk.planner.session(visit.named("id")))
 
 
 async def _listed(

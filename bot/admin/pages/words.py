@@ -8,7 +8,7 @@ from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.problems import told
 from bot.admin.table import Choice, Column, Table
-from bot.admin.visit import Visit
+from bot.admin.visit import Visit, there
 from bot.flow.definition import Problem
 from bot.flow.release import Release, Source
 from bot.services.editing import words
@@ -89,9 +89,7 @@ def _table(release: Release) -> Table[Line]:
 
 async def one(visit: Visit) -> web.Response:
     release = await _release(visit)
-    found = next((line for line in glossary(release) if line.key == visit.named("key")), None)
-    if found is None:
-        raise web.HTTPNotFound
+    found = there(next((line for line in glossary(release) if line.key == visit.named("key")), None))
     return visit.show("word.html", line=found, opened=await visit.desk.editing.open(), edits=may_edit(visit))
 
 
