@@ -8,7 +8,7 @@ from msgspec import Struct
 from bot.admin import rows
 from bot.admin.areas import name_of
 from bot.admin.form import Form
-from bot.admin.said import Speech
+from bot.admin.said import Sayings, Speech
 from bot.flow.definition import Problem
 from bot.people import ROLES, Unit
 from bot.services.audience import Audience, AudienceError, numbers_in
@@ -18,9 +18,9 @@ from bot.store.trainings import Session
 PASTED = "list"
 _LINE = re.compile(rf"{PASTED}:(?P<line>\d+): (?P<why>.*)")
 _LANGUAGE = re.compile(r"(?P<language>[a-z]{2}): (?P<why>.*)")
-_SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
-    (re.compile(pattern, re.DOTALL), f"announce.{key}")
-    for pattern, key in (
+_SAID = Sayings(
+    "announce",
+    (
         (r"for whom\?.*", "nobody"),
         (r".*: no such training; there are: (?P<known>.*)", "no_training"),
         (r"no text", "no_text"),
@@ -32,7 +32,7 @@ _SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"'(?P<choice>.*)' is no word", "choice_no_word"),
         (r"'(?P<choice>.*)' would be taken for a command or a report", "choice_command"),
         (r"(?P<count>\d+) segments for (?P<number>\S+): (?P<most>\d+) at most", "too_long"),
-    )
+    ),
 )
 _LEFT_OUT = {"opted out": "stopped", "not active": "inactive"}
 
@@ -103,10 +103,10 @@ def _problem(speech: Speech, problem: str) -> str:
 
 
 def _why(speech: Speech, why: str) -> str:
-    for pattern, key in _SAID:
-        if found := pattern.fullmatch(why):
-            return speech.say(key, name="{name}", unit="{unit}", **found.groupdict())
-    return speech.say("announce.wrong", why=why)
+    key, values = _SAID.find(why)
+    if not key:
+        return speech.say("announce.wrong", why=why)
+    return speech.say(key, name="{name}", unit="{unit}", **values)
 
 
 def left_out(speech: Speech, one: LeftOut) -> str:

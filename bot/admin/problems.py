@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from msgspec.structs import replace
 
-from bot.admin.said import Speech
+from bot.admin.said import Sayings, Speech
 from bot.flow.definition import Problem
 
 _OF_A_STEP = re.compile(r"(?:`(\w+)`|([\w.]+)): (.*)", re.DOTALL)
@@ -23,16 +23,16 @@ def told(speech: Speech, problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _told(speech: Speech, message: str) -> str:
-    for key, pattern in _sentences():
-        if found := pattern.fullmatch(message):
-            return speech.say(key, **found.groupdict())
+    key, values = _sentences().find(message)
+    if key:
+        return speech.say(key, **values)
     if (found := _OF_A_STEP.fullmatch(message)) and (said := _told(speech, found[3])) != found[3]:
         return f"{found[1] or found[2]} : {said}"
     return message
 
 
 @lru_cache(1)
-def _sentences() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _sentences() -> Sayings:
     lines = files("bot.admin").joinpath("problems.txt").read_text("utf-8").splitlines()
-    pairs = (line.split("  ", 1) for line in lines if line and not line.startswith("#"))
-    return tuple((f"problem.{key}", re.compile(pattern, re.DOTALL)) for key, pattern in pairs)
+    pairs = [line.split("  ", 1) for line in lines if line and not line.startswith("#")]
+    return Sayings("problem", [(pattern, key) for key, pattern in pairs])

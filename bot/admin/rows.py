@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bot.admin.said import Speech
+from bot.admin.said import Sayings, Speech
 from bot.flow.definition import Problem
 
-_SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
-    (re.compile(pattern), f"row.{key}")
-    for pattern, key in (
+_SAID = Sayings(
+    "row",
+    (
         (r"(?P<count>\d+) digits: a number here has 8.*", "digits"),
         (r"(?P<count>\d+) digits after \+223 instead of 8", "digits"),
         (r"(?P<number>\+\d+) is no international number|no Malian number begins with .", "no_number"),
@@ -30,7 +30,7 @@ _SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"(?P<count>\d+) cells under (?P<columns>\d+) columns.*", "cells"),
         (r"not UTF-8.*", "not_utf8"),
         (r"not read .*", "quote"),
-    )
+    ),
 )
 _NO_ROWS = re.compile(r"nothing was read.*")
 _COLUMN = re.compile(r"column (?P<name>\S+) is not known and was not read.*")
@@ -58,7 +58,5 @@ def _reason(speech: Speech, reason: str) -> str:
 
 
 def _why(speech: Speech, why: str) -> str:
-    for pattern, key in _SAID:
-        if found := pattern.fullmatch(why):
-            return speech.say(key, **found.groupdict())
-    return why
+    key, values = _SAID.find(why)
+    return speech.say(key, **values) if key else why

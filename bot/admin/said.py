@@ -1,7 +1,8 @@
 """The console's own words, and how it writes dates and numbers; French, and English for who chose it."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 
 from bot.text.catalog import FRENCH, Catalog, Message, Words, parse
@@ -72,6 +73,20 @@ class Speech:
     def share(self, percent: float) -> str:
         """`98,5 %`."""
         return f"{percent:g}".replace(".", ",") + f"{_THIN}%" if self.language == FRENCH else f"{percent:g}%"
+
+
+class Sayings:
+    """What the services say in English, by pattern, and the console's key for each."""
+
+    def __init__(self, prefix: str, pairs: Iterable[tuple[str, str]]) -> None:
+        self._pairs = [(re.compile(pattern, re.DOTALL), f"{prefix}.{key}") for pattern, key in pairs]
+
+    def find(self, sentence: str) -> tuple[str, dict[str, str]]:
+        """The key and its values; no key for what is none of these."""
+        for pattern, key in self._pairs:
+            if found := pattern.fullmatch(sentence):
+                return key, found.groupdict()
+        return "", {}
 
 
 def urged(values: Mapping[str, str]) -> dict[str, str]:

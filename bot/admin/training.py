@@ -1,10 +1,9 @@
 """Trainings as the console shows them: their tables, and why a row of their sheets was refused."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from bot.admin import rows
-from bot.admin.said import Speech
+from bot.admin.said import Sayings, Speech
 from bot.admin.table import PAGE, SEARCH, SORT, Choice, Column, Field, Table
 from bot.admin.whole import whole
 from bot.flow.definition import Problem
@@ -27,9 +26,9 @@ ATTENDANTS: Table[Attendant] = Table(
     "attendants",
     [Column(name, lambda one, name=name: str(getattr(one, name))) for name in LISTED],  # type: ignore[misc]
 )
-_SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
-    (re.compile(pattern), f"training.{key}")
-    for pattern, key in (
+_SAID = Sayings(
+    "training",
+    (
         (r"id: letters, digits.*", "bad_id"),
         (r"(?P<column>topic|place): more than (?P<most>\d+) letters.*", "too_long"),
         (r"begins: .*", "bad_begin"),
@@ -41,7 +40,7 @@ _SAID: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"(?P<column>topic|place|begins): empty", "empty"),
         (r"msisdn: (?P<number>\S+) is not invited", "not_invited"),
         (r"attended: .*", "bad_attended"),
-    )
+    ),
 )
 
 
@@ -156,11 +155,10 @@ def told(speech: Speech, problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _row(speech: Speech, problem: Problem) -> Problem:
-    for pattern, key in _SAID:
-        if found := pattern.fullmatch(problem.message):
-            said = found.groupdict()
-            if "column" in said:
-                said["column"] = speech.say(f"trainings.{said['column']}")
-            return Problem(problem.file, problem.line, speech.say(key, **said))
-    (row,) = rows.told(speech, [problem])
-    return row
+    key, said = _SAID.find(problem.message)
+    if not key:
+        (row,) = rows.told(speech, [problem])
+        return row
+    if "column" in said:
+        said["column"] = speech.say(f"trainings.{said['column']}")
+    return Problem(problem.file, problem.line, speech.say(key, **said))
