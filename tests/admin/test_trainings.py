@@ -8,6 +8,7 @@ import pytest
 
 from bot.house import House
 from tests.admin.conftest import Comes
+from tests.admin.sheets import drawn
 from tests.admin.visitor import Visitor
 
 OUMOU, NANA = "+22370000002", "+22370000015"
@@ -113,15 +114,19 @@ async def test_a_sheet_goes_out_and_comes_in(house: House, comes: Comes) -> None
     await planned(editor)
     sheet = (await editor.opens("/trainings?format=csv")).body
     again = await editor.sends("/trainings/sheet", sheet)
-    assert "inchangées" in again.text
+    assert "sans changement" in again.text
     assert "ne change rien" in again.text
     bad = "id,topic,place,begins\nX Y,a,b,2999-01-01T08:00\nA,a,,2999-01-01T08:00\nB,a,b,demain\n"
     moved = f"C,paludisme,CSCom,2999-01-01T08:00\n{ID},malaria,CSRef,2999-11-30T08:00\n"
-    shown = (await editor.sends("/trainings/sheet", f"{bad}{moved}".encode())).text
-    cells = re.findall(r"<td[^>]*>([^<]*)</td>", shown)
-    for line, why in (("2", "Référence"), ("3", "Lieu : vide"), ("4", "Commence le")):
-        assert why in cells[cells.index(line) + 1]
-    assert cells[cells.index(ID) :] == [ID, "Lieu", "CSCom de Falo", "CSRef"]
+    page = await editor.sends("/trainings/sheet", f"{bad}{moved}".encode())
+    shown, listed = page.text, drawn(page)
+    assert listed is not None
+    for row, (line, why) in enumerate((("2", "Référence"), ("3", "Lieu : vide"), ("4", "Commence le"))):
+        assert (listed.rows[row][:2], why in listed.rows[row][5]) == (["À revoir", line], True)
+    assert listed.rows[3:] == [
+        ["Modification", "", ID, "Lieu", "CSCom de Falo", "CSRef"],
+        ["Nouvelle ligne", "", "C", "", "", "paludisme · CSCom · 01/01/2999 08:00"],
+    ]
     assert "prévenu par SMS" in shown
     held = await house.trainings.sessions()
     assert ("C" in held, held[ID].place) == (False, "CSCom de Falo"), "nothing is done yet"

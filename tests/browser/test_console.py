@@ -29,7 +29,8 @@ def test_a_roster_with_three_bad_rows_is_imported(page: Page, console: str, tmp_
     page.get_by_role("link", name="Importer une liste").click()
     page.get_by_label("Fichier").set_input_files(tmp_path / "liste.csv")
     page.get_by_role("button", name="Voir ce qui changerait").click()
-    refused = page.get_by_role("region", name="Lignes à revoir").get_by_role("row")
+    page.get_by_label("Effet").select_option(label="À revoir")
+    refused = page.get_by_role("region", name="Ce que ferait le fichier").get_by_role("row")
     expect(refused).to_have_count(4)
     for row, (line, reason) in enumerate((("4", "7 chiffres"), ("5", "« ascc »"), ("6", "FALO")), 1):
         expect(refused.nth(row)).to_contain_text(line)

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from bot.admin.desk import Desk
 
 WIDTHS = (1280, 360)
-NO_PAGES = ("", "/flows.zip", "/card/file", "/words/files/{language}.po", "/flows/{flow}/phone")
-"""Addresses that lead on, give a file, or give a part of a page to our own script."""
+NO_PAGES = (
+    "",
+    "/flows.zip",
+    "/card/file",
+    "/words/files/{language}.po",
+    "/flows/{flow}/phone",
+    "/roster/import/{upload}",
+    "/trainings/sheet/{upload}",
+)
+"""Addresses that lead on, give a file, or a part of a page to our own script, or are there once a form was sent."""
 NAMED = {
     "flow": "stock",
     "step": "receipt",
@@ -131,13 +139,14 @@ def considered(page: Page, url: str) -> None:
     file = {"name": "liste.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
     page.get_by_label("Fichier").set_input_files(file)  # type: ignore[arg-type]
     page.get_by_role("button", name="Voir ce qui changerait").click()
-    expect(page.get_by_role("region", name="Lignes à revoir")).to_be_visible()
+    expect(page.get_by_role("region", name="Ce que ferait le fichier")).to_be_visible()
 
 
 def invited(page: Page, url: str) -> None:
     page.goto(address(page, url, "/trainings/{id}"))
-    page.get_by_label("Lieu").select_option("ML/SEG/BLA")
-    page.get_by_role("button", name="Voir le nombre et le coût").click()
+    form = page.locator('form[action$="/invite"]')
+    form.get_by_label("Lieu").select_option("ML/SEG/BLA")
+    form.get_by_role("button", name="Voir le nombre et le coût").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Inviter")
 
 

@@ -9,6 +9,8 @@ from bot.admin import people, rows
 from bot.admin.areas import areas
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
+from bot.admin.preview import Named
+from bot.admin.preview import previewed as show
 from bot.admin.visit import Visit
 from bot.people import Contact
 from bot.services.changes import Considered
@@ -16,8 +18,6 @@ from bot.services.enrolment import consider, one_row, told
 from bot.services.roster import COLUMNS, Programme, cells_of
 
 SHEET = 4 * 1024 * 1024
-SHOWN = 200
-"""Changes and problems shown of a sheet; all are made, or named in its count."""
 
 
 def pages(_: Desk) -> list[Page]:
@@ -25,6 +25,7 @@ def pages(_: Desk) -> list[Page]:
         Page("/roster", every, menu=40),
         Page("/roster/import", choose, least="editor"),
         Page("/roster/import", preview, least="editor", method="POST", limit=SHEET),
+        Page("/roster/import/{upload}", previewed, least="editor"),
         Page("/roster/import/{upload}", take, least="editor", method="POST"),
         Page("/roster/new", new, least="editor"),
         Page("/roster/new", save, least="editor", method="POST"),
@@ -54,15 +55,30 @@ async def choose(visit: Visit) -> web.Response:
 
 
 async def preview(visit: Visit) -> web.Response:
-    content = visit.form.files.get("file", b"")
+    """Kept for an hour, so that it can be looked through."""
+    upload = await visit.desk.uploads.put(visit.account.name, visit.form.files.get("file", b""))
+    return visit.go(f"/roster/import/{upload}")
+
+
+async def previewed(visit: Visit) -> web.Response:
+    content = await visit.desk.uploads.get(visit.account.name, visit.named("upload"))
+    if content is None:
+        return visit.go("/roster/import", "said.too_late")
     found = await _considered(visit, content)
-    upload = await visit.desk.uploads.put(visit.account.name, content)
-    return visit.show(
-        "roster_preview.html",
-        found=found,
-        differences=found.differences()[:SHOWN],
-        problems=rows.told(visit.speech, found.problems)[:SHOWN],
-        upload=upload,
+    new = len(found.changes.new)
+    return await show(
+        visit,
+        found,
+        rows.told(visit.speech, found.problems),
+        Named(
+            lambda one: f"{one.name} · {one.msisdn}",
+            lambda column: visit.say(f"roster.{column}"),
+            lambda one: one.org_unit,
+        ),
+        back="/roster/import",
+        back_name=visit.say("roster.import"),
+        take=visit.say("roster.take", count=visit.speech.number(new)) if new else "",
+        warning="",
     )
 
 

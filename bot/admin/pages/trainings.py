@@ -9,6 +9,8 @@ from bot.admin.areas import areas
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.people import roles
+from bot.admin.preview import Named
+from bot.admin.preview import previewed as show
 from bot.admin.table import Asked, Choice
 from bot.admin.visit import Visit, there
 from bot.flow.definition import Problem
@@ -19,8 +21,6 @@ from bot.services.trainings import Attendant, named
 from bot.store.trainings import Session
 
 SHEET = 1024 * 1024
-SHOWN = 200
-"""Changes and problems shown of a sheet; all are made, or named in its count."""
 
 
 def pages(_: Desk) -> list[Page]:
@@ -29,6 +29,7 @@ def pages(_: Desk) -> list[Page]:
         Page("/trainings/new", new, least="editor"),
         Page("/trainings/new", save, least="editor", method="POST"),
         Page("/trainings/sheet", preview, least="editor", method="POST", limit=SHEET),
+        Page("/trainings/sheet/{upload}", previewed, least="editor"),
         Page("/trainings/sheet/{upload}", take_sheet, least="editor", method="POST"),
         Page("/trainings/{id}", one),
         Page("/trainings/{id}/edit", edit, least="editor"),
@@ -154,24 +155,44 @@ async def _name(visit: Visit, day: str) -> str:
 
 
 async def preview(visit: Visit) -> web.Response:
+    """Kept for an hour, so that it can be looked through."""
+    _for_all(visit)
+    upload = await visit.desk.uploads.put(visit.account.name, visit.form.files.get("file", b""))
+    return visit.go(f"/trainings/sheet/{upload}")
+
+
+def _for_all(visit: Visit) -> None:
     """A sheet may change any session, and that is told to all who are invited: for who sees them all."""
     if visit.account.area:
         raise web.HTTPForbidden
-    content = visit.form.files.get("file", b"")
+
+
+async def previewed(visit: Visit) -> web.Response:
+    _for_all(visit)
+    content = await visit.desk.uploads.get(visit.account.name, visit.named("upload"))
+    if content is None:
+        return visit.go("/trainings", "said.too_late")
     found = await visit.desk.planner.consider(content, "trainings.csv")
-    return visit.show(
-        "training_preview.html",
-        found=found,
-        differences=found.differences()[:SHOWN],
-        problems=training.told(visit.speech, found.problems)[:SHOWN],
-        upload=await visit.desk.uploads.put(visit.account.name, content),
+    new = len(found.changes.new)
+    return await show(
+        visit,
+        found,
+        training.told(visit.speech, found.problems),
+        Named(
+            lambda one: str(one.id),
+            lambda column: visit.say(f"trainings.{column}"),
+            lambda one: f"{one.topic} · {one.place} · {training.moment(one.begins)}",
+        ),
+        back="/trainings",
+        back_name=visit.say("menu./trainings"),
+        take=visit.say("training.take", count=visit.speech.number(new)) if new else "",
+        warning=visit.say("training.will_be_told"),
     )
 
 
 async def take_sheet(visit: Visit) -> web.Response:
     """The sheet again on the sessions of this moment."""
-    if visit.account.area:
-        raise web.HTTPForbidden
+    _for_all(visit)
     content = await visit.desk.uploads.get(visit.account.name, visit.named("upload"))
     if content is None:
         return visit.go("/trainings", "said.too_late")
