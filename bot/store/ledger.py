@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from bot.store.functions import Functions
 from bot.store.keys import DRAFT, Shard
 
 CHUNK = 500
+HELD = 200
+"""Archived entries of a shard and month held at a time: a country's whole month would be some hundred megabytes."""
 LATE = (DRAFT + timedelta(hours=1)) // timedelta(milliseconds=1)
 """How long after it was said (ms) an entry may be written: an unfinished report waits for a day."""
 Place = tuple[int, ...]
@@ -190,10 +193,21 @@ class Ledger:
             end = chunk[-1][0].decode()
             most = min(2 * most, CHUNK)
         mark = await self._archived.mark(shard, month)
-        found = [one async for one in self._archived.entries(shard, month, until=mark)] if mark else []
-        older = [one for one in reversed(found) if end == "+" or written_id(one[0]) < written_id(end)]
-        if older:
-            yield older
+        while mark:
+            older = await self._newest(shard, month, end, mark)
+            if older:
+                yield older
+                end = older[-1][0]
+            if len(older) < HELD:
+                return
+
+    async def _newest(self, shard: Shard, month: str, end: str, mark: str) -> list[tuple[str, list[bytes]]]:
+        """The last few that are archived from before `end`, the last first: its file is read anew for those before."""
+        kept: deque[tuple[str, list[bytes]]] = deque(maxlen=HELD)
+        async for one in self._archived.entries(shard, month, until=mark):
+            if end == "+" or written_id(one[0]) < written_id(end):
+                kept.append(one)
+        return list(reversed(kept))
 
 
 def read_entry(xid: str, month: str, shard: Shard, fields: list[bytes]) -> Told | Moved:

@@ -83,6 +83,18 @@ async def test_nobody_who_reads_sees_a_difference(shelf: Shelf) -> None:
     assert await shelf.moves() == 0
 
 
+async def test_of_an_archived_month_a_few_are_held_at_a_time(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.ledger.HELD", 3)
+    await shelf.lives()
+    back = await shelf.back()
+    hers = [told async for _, told in shelf.search.told(msisdn=BINTA)]
+    await shelf.moves()
+    assert await shelf.back() == back
+    assert [told async for _, told in shelf.search.told(msisdn=BINTA)] == hers
+
+
 async def test_what_comes_late_and_what_corrects_an_archived_row_agree_with_the_rest(shelf: Shelf) -> None:
     for who in (AWA, BINTA):
         await shelf.says(f"first{who}", 5, NOW, who)
