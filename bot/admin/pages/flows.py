@@ -86,7 +86,7 @@ def _table(found: Bench, now: Source) -> Table[Flow]:
                 link=lambda flow: f"/admin/flows/{flow.name}",
             ),
             Column("file", lambda flow: flow.name),
-            Column("menu", lambda flow: flow.menu),
+            Column("menu", lambda flow: flow.menu or ""),
             Column(
                 "roles",
                 lambda flow: " ".join(sorted(flow.roles)),
@@ -95,7 +95,7 @@ def _table(found: Bench, now: Source) -> Table[Flow]:
             Column("steps", lambda flow: sum(":" not in step for step in flow.steps)),
             Column(
                 "errors",
-                lambda flow: _errors(found, flow),
+                lambda flow: _errors(found, flow) or "",
                 tone=lambda flow: "bad" if _errors(found, flow) else "",
             ),
             Column(
