@@ -20,6 +20,8 @@ class Drawn(Struct, frozen=True):
     rows: list[list[str]]
     sorts: list[tuple[int, str, str]]
     """Of each column that can be sorted: its place, its address, and how it is sorted now."""
+    searches: bool
+    """Whether there is a box to write into."""
     onward: str | None
     """The address of the next page."""
     downloads: list[str]
@@ -48,6 +50,7 @@ def drawn(page: Answer) -> Drawn | None:
             for place, one in enumerate(head.split("<th ")[1:])
             if (link := re.search(r'<a href="(\?[^"]*)"', one))
         ],
+        'type="search"' in filters,
         _onward(text),
         re.findall(r'<a href="(\?[^"]*)" download', foot),
         [

@@ -158,6 +158,7 @@ async def is_taken_out(seat: Visitor, where: str, whole: Drawn) -> None:
 
 
 async def is_searched(seat: Visitor, where: str, whole: Drawn) -> None:
+    assert whole.searches, where
     assert (await looks(seat, asking(where, q="zzzz"))).rows == [], where
     for text in filter(None, whole.rows[0]):
         if whole.rows[0] in (await looks(seat, asking(where, q=text))).rows:
