@@ -5,12 +5,15 @@ from contextlib import aclosing
 from typing import Any, TypeVar, cast
 
 from aiohttp import web
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.admin.download import KINDS
 from bot.admin.listing import taken_out
 from bot.admin.table import FORMAT, ON_A_PAGE, Asked, Choice, Table, draw, sift
 from bot.admin.visit import Visit
 from bot.admin.whole import mark
+from bot.store.archives import Missing
 from bot.store.past import Mark
 from bot.store.search import NEWEST
 
@@ -31,6 +34,23 @@ Back = Callable[[Callable[[Thing], bool], int], AsyncIterator[tuple[Mark, Thing 
 def before(visit: Visit) -> Mark:
     """Where the address says to go on."""
     return mark(visit.query.get(BEFORE, "")) or NEWEST
+
+
+class Reach(Struct):
+    """How far back one could look."""
+
+    missing: bool = False
+    """The rest is in archive files that are not on this machine."""
+
+
+async def at_hand(things: AsyncIterator[Thing], reach: Reach) -> AsyncIterator[Thing]:
+    """What can be read here; `reach` says whether that is all."""
+    async with aclosing(cast("Any", things)) as stream:
+        try:
+            async for thing in stream:
+                yield thing
+        except Missing:
+            reach.missing = True
 
 
 async def looking(
@@ -54,7 +74,9 @@ async def looking(
 
     found: list[Row] = []
     last: Mark | None = None
-    async with aclosing(cast("Any", things(lambda thing: bool(rows(thing)), most))) as stream:
+    back, reach = things(lambda thing: bool(rows(thing)), most), Reach()
+    # A page shows what there is and says what is missing; a file would be taken for the whole, and is refused.
+    async with aclosing(cast("Any", back if takes else at_hand(back, reach))) as stream:
         async for place, thing in stream:
             last, over = place, place[0] < first
             files, looked_at = (files - 1, looked_at) if thing is None else (files, looked_at - 1)
@@ -70,4 +92,4 @@ async def looking(
         return await taken_out(visit, table, found, form)
     older = asked.address(**{BEFORE: "_".join(map(str, last))}) if last else ""
     sheet = draw(table, choices, found, asked, visit.speech, older)
-    return visit.show(template, sheet=sheet, **values)
+    return visit.show(template, sheet=replace(sheet, missing=reach.missing), **values)

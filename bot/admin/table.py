@@ -110,6 +110,8 @@ class Sheet(Struct, frozen=True):
     """What the filter form must not forget."""
     older: str = ""
     """Where a table goes on that is too long to be counted."""
+    missing: bool = False
+    """What is older is in archive files that are not on this machine."""
 
 
 class Asked(Struct, frozen=True):

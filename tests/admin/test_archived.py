@@ -136,8 +136,11 @@ async def test_a_console_without_the_files_says_so(house: House, comes: Comes, o
     for file in house.archived.archives.files():
         file.unlink()
     month = f"{day(300):%Y%m}"
+    for path in ("/outbox", f"/outbox?until={day(240)}", f"/roster/{OUMOU}"):
+        answer = await editor.opens(path)
+        assert (answer.status, "fichiers d’archives, qui ne sont pas" in answer.text) == (200, True), path
+    assert "Nana" in (await editor.opens("/outbox")).text
     for path in (
-        f"/outbox?until={day(240)}",
         f"/outbox/message?id=x&month={month}",
         f"/alerts?month={month}",
         f"/alerts/{old[300]}",

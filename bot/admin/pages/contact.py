@@ -7,6 +7,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from bot.admin.desk import Desk, Page
+from bot.admin.looking import Reach, at_hand
 from bot.admin.pages.outbox import TONES
 from bot.admin.pages.reports import answers
 from bot.admin.pages.roster import found_in_area
@@ -45,6 +46,7 @@ async def contact(visit: Visit) -> web.Response:
         return visit.go(f"/roster/{moved.msisdn}")
     one = await found_in_area(visit)
     units, people = await visit.desk.book.units(), await visit.desk.book.people()
+    reach = Reach()
     return visit.show(
         "contact.html",
         one=one,
@@ -52,8 +54,9 @@ async def contact(visit: Visit) -> web.Response:
         places=[units[code].name for code in one.path.split("/") if code in units],
         supervisor=people.get(one.supervisor),
         team=sorted((other for other in people.values() if other.supervisor == one.msisdn), key=_name),
-        said_by_her=await _said(visit, one),
-        written=await _written(visit, one),
+        said_by_her=await _said(visit, one, reach),
+        written=await _written(visit, one, reach),
+        reach=reach,
         edits=visit.account.may("editor"),
     )
 
@@ -73,17 +76,17 @@ def _numbers(one: Contact) -> Sequence[tuple[str, str]]:
     return [(one.msisdn, NEVER), *before]
 
 
-async def _said(visit: Visit, one: Contact) -> list[Event]:
+async def _said(visit: Visit, one: Contact, reach: Reach) -> list[Event]:
     """What she said under whatever number; what another said with it later is not hers."""
-    rows = [row for number, left in _numbers(one) for row in await _told(visit, number, left)]
+    rows = [row for number, left in _numbers(one) for row in await _told(visit, number, left, reach)]
     corrected = {row.corrects for row in rows if row.corrects}
     rows = sorted(rows, key=lambda row: row.at, reverse=True)[:SAID]
     return [_report(visit, row, corrected, one.msisdn) for row in rows]
 
 
-async def _told(visit: Visit, number: str, left: str) -> list[Row]:
+async def _told(visit: Visit, number: str, left: str, reach: Reach) -> list[Row]:
     rows: list[Row] = []
-    async for _, told in visit.desk.search.told(msisdn=number):
+    async for _, told in at_hand(visit.desk.search.told(msisdn=number), reach):
         if told.entry.msisdn == number:
             rows += [row for row in told.rows() if row.at < left]
         if len(rows) >= SAID:
@@ -110,20 +113,19 @@ def _report(visit: Visit, row: Row, corrected: set[str], now: str) -> Event:
     )
 
 
-async def _written(visit: Visit, one: Contact) -> list[Event]:
+async def _written(visit: Visit, one: Contact, reach: Reach) -> list[Event]:
     hers = {number for number, _ in _numbers(one)}
-    lines = [line for number, left in _numbers(one) for line in await _sent(visit, number, left, hers)]
+    lines = [line for number, left in _numbers(one) for line in await _sent(visit, number, left, hers, reach)]
     lines = sorted(lines, key=lambda line: line.made, reverse=True)[:WRITTEN]
     return [_message(visit, line) for line in lines]
 
 
-async def _sent(visit: Visit, number: str, left: str, hers: set[str]) -> list[Line]:
+async def _sent(visit: Visit, number: str, left: str, hers: set[str], reach: Reach) -> list[Line]:
     """Those in the shard of that number; one that was meant for it may have gone to the next."""
     lines: dict[str, Line] = {}
     files = FILES
-    async for _, line in visit.desk.search.sent(
-        msisdn=number, meant=lambda line: line.to in hers, most=WRITTEN
-    ):
+    hot_and_old = visit.desk.search.sent(msisdn=number, meant=lambda line: line.to in hers, most=WRITTEN)
+    async for _, line in at_hand(hot_and_old, reach):
         if line is None:
             files -= 1
             if files < 0:
