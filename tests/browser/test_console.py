@@ -99,6 +99,17 @@ def test_a_training_is_planned_and_its_reminders_are_seen_in_the_rehearsal(page:
     page.get_by_role("button", name="Inviter 6 personnes").click()
     expect(page.get_by_role("status")).to_contain_text("Les invitations partent")
 
+    came = page.get_by_label("Présence : Moussa Sangaré")
+    came.select_option(label="présent")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("columnheader", name="Nom").get_by_role("link").click()
+    expect(came).to_have_value("yes")
+    page.get_by_role("button", name="Enregistrer les présences").click()
+    expect(page.get_by_role("status")).to_have_text("C’est enregistré.")
+    page.get_by_role("columnheader", name="Nom").get_by_role("link").click()
+    page.locator("select[name=attended]").select_option(label="présent")
+    expect(page.locator("tbody tr")).to_have_count(1)
+
     page.get_by_role("link", name="20/11/2999").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Rappels prévus")
     rows = page.locator("tbody tr")

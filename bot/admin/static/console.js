@@ -24,6 +24,16 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// What was chosen in a table and not saved is not lost by turning its page.
+for (const form of document.querySelectorAll("form[data-unsaved]")) {
+  form.addEventListener("change", () => {
+    form.dataset.unsaved = "1";
+  });
+}
+addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-unsaved='1']:not([data-sent])")) event.preventDefault();
+});
+
 // Figures stay fresh: `<section id="…" data-every="30">` is asked for again, while somebody looks.
 for (const section of document.querySelectorAll("[data-every]")) {
   setInterval(async () => {
