@@ -122,17 +122,28 @@ def flow_of(visit: Visit, release: Release) -> Flow:
     return there(release.flows.get(visit.named("flow")))
 
 
-async def phone(visit: Visit, release: Release, flow: str) -> dict[str, Any]:
-    """The phone beside a flow: what its template wants."""
+async def phone(visit: Visit, release: Release, flow: str, step: str = "") -> dict[str, Any]:
+    """The phone beside a flow, or beside a step, where the call begins at it: what its template wants."""
     query = visit.request.query
     languages = release.words.languages
     asked = query.get("lang", "")
     language = asked if asked in languages else "fr"
     typed = [text[:160] for text in query.getall("t", [])]
+    at = query.get("at", step)
+    page = f"/admin/flows/{flow}" + (f"/steps/{step}" if step else "")
     settings = visit.desk.programme.settings
     screen: Screen | None = None
     try:
-        screen = await preview(settings, release, flow, language, typed)
-    except KeyError as missing:
-        return {"screen": None, "typed": typed, "language": language, "missing": missing.args[0]}
-    return {"screen": screen, "typed": typed, "language": language, "missing": ""}
+        screen = await preview(settings, release, flow, language, typed, at)
+        missing = ""
+    except KeyError as nowhere:
+        missing = nowhere.args[0]
+    return {
+        "screen": screen,
+        "typed": typed,
+        "language": language,
+        "missing": missing,
+        "at": at,
+        "beside": step,
+        "phone_page": page,
+    }

@@ -129,6 +129,27 @@ def tries_the_draft(page: Page, url: str) -> None:
     assert OLD in dial(url, FRENCH_ASC).types("2")
 
 
+def test_the_phone_beside_a_step_begins_at_it_and_any_step_can_be_begun_at(page: Page, url: str) -> None:
+    signed_in(page, url, "/flows/stock/steps/sure")
+    phone = page.locator("#phone")
+    expect(phone.locator(".screen")).to_contain_text("SRO : 9999")
+    expect(phone.locator("kbd")).to_have_text(["2", "9999"])
+    page.get_by_label("Français").first.fill("{quantity}, vraiment ?")
+    expect(phone.locator(".screen")).to_contain_text("9999, vraiment ?")
+    phone.get_by_label("Votre réponse").fill("2")
+    phone.get_by_role("button", name="Envoyer").click()
+    expect(phone.locator("code")).to_have_text("stock.quantity")
+    phone.get_by_role("button", name="Depuis le début").click()
+    expect(phone.locator("code")).to_have_text("stock.receipt")
+    phone.get_by_role("button", name="Essayer d’ici").click()
+    expect(phone.locator(".screen")).to_contain_text("9999, vraiment ?")
+
+    page.goto(f"{url}/admin/flows/team")
+    page.get_by_role("button", name="Essayer d’ici who_is_away").click()
+    expect(phone.locator(".screen")).to_contain_text("Bintou")
+    expect(phone).to_contain_text("Son équipe a deux alertes")
+
+
 def publishes(page: Page, why: str) -> None:
     page.get_by_role("link", name="Vérifier et publier").click()
     page.get_by_label("Pourquoi ce changement ?").fill(why)

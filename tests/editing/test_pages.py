@@ -282,6 +282,20 @@ async def test_words_are_vouched_for_as_they_are(editor: Editor, house: House) -
     assert "Relu par Awa Diarra" in (await editor.reads("/words/common.more")).text
 
 
+async def test_the_phone_begins_at_the_step_beside_it(editor: Editor) -> None:
+    page = await editor.reads(f"{STOCK}/steps/days_out")
+    phone = page.text.partition('id="phone"')[2]
+    assert "<code>stock.days_out</code>" in phone
+    assert "<kbd>1</kbd> <kbd>0</kbd>" in phone
+    assert "Depuis le début" in phone
+    page = await editor.reads(f"{STOCK}/steps/days_out?at=&t=2")
+    assert "<code>stock.quantity</code>" in page.text
+    assert "Essayer d’ici" in page.text.partition('id="phone"')[2]
+    assert "Aucune réponse d’essai ne mène" in (await editor.reads("/flows/training/steps/newborn")).text
+    tried = await editor.sends(f"{STOCK}/steps/sure/try", **{"text.fr.stock.sure": "{quantity}, vraiment ?"})
+    assert "9999, vraiment ?" in tried.text.partition('id="phone"')[2]
+
+
 async def test_a_step_is_tried_while_it_is_written_and_nothing_is_kept(editor: Editor, house: House) -> None:
     text = "Des produits sont-ils arrivés depuis le dernier rapport ? " * 4
     page = await editor.sends(f"{STOCK}/steps/receipt/try?lang=fr", **{"text.fr.stock.receipt": text})

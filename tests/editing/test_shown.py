@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.config import Settings
+from bot.flow.definition import Ask, End
 from bot.flow.release import Release, Source
 from bot.services.editing import steps
 from bot.services.editing.cards import Card, cards
@@ -116,6 +117,34 @@ async def test_every_flow_can_be_played(settings: Settings, release: Release) ->
     for flow in release.flows:
         for language in ("fr", "bm"):
             assert (await preview(settings, release, flow, language, ["1", "1", "2"])).text
+
+
+async def test_a_call_begins_at_any_step_of_any_flow(settings: Settings, release: Release) -> None:
+    lost = set()
+    for name, flow in release.flows.items():
+        for step in (step for step in flow.steps if ":" not in step):
+            screen = await preview(settings, release, name, "fr", [], step)
+            if screen.way is None:
+                lost.add(f"{name}.{step}")
+            elif isinstance(flow.steps[step], Ask | End):
+                assert screen.step == f"{name}.{step}"
+    # A quiz of a topic is of who was trained on it, and the call's training is on malaria.
+    assert lost == {f"training.{topic}" for topic in ("diarrhoea", "pneumonia", "newborn")}
+
+
+async def test_what_led_to_a_step_is_told_and_she_goes_on_from_it(
+    settings: Settings, release: Release
+) -> None:
+    screen = await preview(settings, release, "stock", "fr", [], "sure")
+    assert (screen.way, screen.who) == (("2", "9999"), "plain")
+    screen = await preview(settings, release, "stock", "fr", ["2"], "sure")
+    assert screen.step == "stock.quantity"
+    screen = await preview(settings, release, "stock", "bm", ["1", "4"], "product")
+    assert (screen.step, screen.who) == ("stock.changed", "reported")
+    screen = await preview(settings, release, "training", "fr", [], "newborn")
+    assert (screen.way, screen.step) == (None, "training.coming")
+    screen = await preview(settings, release, "stock", "fr", [], "no_such_step")
+    assert (screen.way, screen.step) == (None, "stock.receipt")
 
 
 def test_every_key_is_told_with_who_says_it(release: Release, shipped: Source) -> None:

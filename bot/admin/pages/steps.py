@@ -77,7 +77,7 @@ async def _shown(
         edits=may_edit(visit),
         refused=told(visit.speech, refused),
         filled=typed,
-        **await phone(visit, found.release, flow.name),
+        **await phone(visit, found.release, flow.name, card.name),
     )
 
 

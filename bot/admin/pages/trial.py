@@ -35,5 +35,5 @@ async def tried(visit: Visit) -> web.StreamResponse:
 async def _shown(visit: Visit, release: Release) -> web.Response:
     flow = flow_of(visit, release)
     card = next((card for card in cards(release, flow, ()) if card.name == visit.named("step")), None)
-    played = await phone(visit, release, flow.name)
+    played = await phone(visit, release, flow.name, visit.named("step"))
     return visit.show("step_trial.html", card=card, why=[], flow=flow, **played)

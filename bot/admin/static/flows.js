@@ -76,7 +76,7 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   put(await play(new URLSearchParams(new FormData(form, event.submitter))));
-  document.querySelector("#phone input[name=t]:not([type=hidden])")?.focus();
+  document.querySelector("#phone input[name=t]:not([type=hidden]), #phone")?.focus();
 });
 
 let waiting = 0;
