@@ -15,6 +15,7 @@ from bot.admin.visit import Visit, place, there
 from bot.admin.whole import whole
 from bot.flow.definition import Flow, Problem
 from bot.flow.release import Release
+from bot.services.editing import words
 from bot.services.editing.desk import Change, Made, Opened, Overtaken
 from bot.services.editing.impossible import Impossible
 from bot.services.editing.preview import Screen, preview
@@ -92,6 +93,14 @@ def reviewer(visit: Visit) -> str:
     """Who vouches for them, and when; empty when nobody does."""
     day = f"{visit.desk.programme.local(visit.now):%Y-%m-%d}"
     return f"{visit.account.name}, {day}" if visit.form.get("reviewed") else ""
+
+
+def readable(visit: Visit, language: str, po: str) -> None:
+    """Raises Impossible for a PO file that cannot be read, with its line."""
+    file = f"{language}.po"
+    if wrong := words.readable(language, po):
+        (problem,) = told(visit.speech, [Problem(file, wrong.line, wrong.message)])
+        raise Impossible("not_a_po", file=file, line=problem.line, why=problem.message)
 
 
 def seen(visit: Visit) -> int:

@@ -24,6 +24,9 @@ class Draft(Struct, frozen=True):
     """Everybody who changed something in it."""
     what: str = ""
     """What the last change was, for whoever meets it."""
+    asked_by: str = ""
+    """Who asked another person to publish it as it is, and why; empty: nobody since its last change."""
+    asked: str = ""
 
 
 class Held(Struct, frozen=True):

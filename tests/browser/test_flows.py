@@ -134,7 +134,7 @@ def test_the_phone_beside_a_step_begins_at_it_and_any_step_can_be_begun_at(page:
     phone = page.locator("#phone")
     expect(phone.locator(".screen")).to_contain_text("SRO : 9999")
     expect(phone.locator("kbd")).to_have_text(["2", "9999"])
-    page.get_by_label("Français").first.fill("{quantity}, vraiment ?")
+    page.get_by_label("Français").first.fill("{item} : {quantity}, vraiment ?")
     expect(phone.locator(".screen")).to_contain_text("9999, vraiment ?")
     phone.get_by_label("Votre réponse").fill("2")
     phone.get_by_role("button", name="Envoyer").click()

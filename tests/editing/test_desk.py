@@ -14,7 +14,7 @@ from bot.flow.release import Release, Source
 from bot.house import House
 from bot.services.editing import steps
 from bot.services.editing.desk import Change, Overtaken, Unready
-from bot.services.editing.folder import MOST, unzipped, zipped
+from bot.services.editing.folder import MOST, laid_in, unzipped, zipped
 from bot.services.editing.impossible import Impossible
 from bot.services.editing.words import Saying, say
 from tests.calls import Phone
@@ -128,6 +128,22 @@ async def test_publishing_wants_a_reason_and_if_so_set_another_person(house: Hou
     assert await house.editing.publish(1, "issa", "relu") == 2
 
 
+async def test_who_wrote_a_draft_asks_for_it_to_be_published_and_a_change_takes_that_back(
+    house: House,
+) -> None:
+    with pytest.raises(Impossible):
+        await house.editing.ask(0, "awa", "plus court")
+    await house.editing.change(0, "awa", "words", THANKS)
+    with pytest.raises(Impossible):
+        await house.editing.ask(1, "awa", " ")
+    opened = await house.editing.ask(1, "awa", "plus court")
+    assert (opened.draft.asked_by, opened.draft.asked) == ("awa", "plus court")
+    with pytest.raises(Overtaken):
+        await house.editing.ask(1, "issa", "moi aussi")
+    changed = await house.editing.change(2, "awa", "words", saying("stock.changed", fr="C'est corrigé."))
+    assert changed.draft.asked_by == ""
+
+
 async def test_a_draft_of_a_former_release_catches_up_first(house: House) -> None:
     await house.editing.change(0, "awa", "words", THANKS)
     await house.editing.publish(1, "awa", "mieux")
@@ -203,13 +219,13 @@ async def test_files_that_do_not_go_with_the_console_s_are_not_taken(house: Hous
 def test_files_are_taken_out_and_in_again(shipped: Source) -> None:
     changed = THANKS(shipped)
     assert zipped(shipped) == zipped(shipped)
-    assert unzipped(zipped(changed), shipped) == changed
+    assert laid_in(shipped, unzipped(zipped(changed))) == changed
     whole = zipped(shipped)
     locked = whole.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
     assert locked != whole
     for content, key in ((b"no zip", "not_a_zip"), (locked, "not_a_zip"), (whole, "nothing_new_in_zip")):
         with pytest.raises(Impossible) as refused:
-            unzipped(content, shipped)
+            laid_in(shipped, unzipped(content))
         assert refused.value.key == key
 
 
@@ -222,7 +238,7 @@ def test_a_zip_that_was_changed_on_its_way_is_refused_or_read(shipped: Source) -
         whole = out.getvalue()
         for at in range(len(whole)):
             with suppress(Impossible):
-                unzipped(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :], small)
+                laid_in(small, unzipped(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]))
 
 
 def test_a_zip_brings_no_name_that_leads_elsewhere(shipped: Source) -> None:
@@ -240,9 +256,24 @@ def test_a_zip_brings_no_name_that_leads_elsewhere(shipped: Source) -> None:
     with ZipFile(out, "w") as archive:
         for name in (*names, "/etc/new.yaml"):
             archive.writestr(name, "flow: new")
-    taken = unzipped(out.getvalue(), shipped)
+    found = unzipped(out.getvalue())
+    taken = laid_in(shipped, found)
     assert taken.flows.keys() - shipped.flows.keys() == {"flows/up.yaml", "flows/new.yaml"}
     assert taken.words == shipped.words
+    assert found.left_out == ("a b.yaml", "\x1b.yaml", "../fr\n.po", "C:x.po", "é.yaml")
+
+
+def test_what_else_a_computer_puts_into_a_zip_is_not_read(shipped: Source) -> None:
+    changed = THANKS(shipped)
+    out = io.BytesIO(zipped(changed))
+    with ZipFile(out, "a") as archive:
+        for name in ("__MACOSX/flows/._stock.yaml", "flows/.DS_Store", "picture.png"):
+            archive.writestr(name, b"\x89\x00\xff")
+        archive.writestr("flows\\new.yaml", "flow: new")
+    found = unzipped(out.getvalue())
+    assert found.left_out == ("picture.png",)
+    assert found.flows["flows/new.yaml"] == "flow: new"
+    assert laid_in(shipped, found).words == changed.words
 
 
 def test_a_zip_that_swells_is_not_read() -> None:
@@ -250,5 +281,5 @@ def test_a_zip_that_swells_is_not_read() -> None:
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         archive.writestr("a.yaml", "x" * (MOST + 1))
     with pytest.raises(Impossible) as refused:
-        unzipped(out.getvalue(), Source({}, {}))
+        unzipped(out.getvalue())
     assert refused.value.key == "zip_too_big"

@@ -254,22 +254,31 @@ async def test_files_go_out_and_come_in(editor: Editor, house: House) -> None:
     out = io.BytesIO()
     with ZipFile(out, "w") as archive:
         archive.writestr("depot/flows/stock.yaml", before.flows["flows/stock.yaml"] + "# relu\n")
-    assert (await editor.sends("/flows.zip", file=out.getvalue())).at == "/admin/draft"
+        archive.writestr("lisez-moi.txt", "rien")
+    page = await editor.sends("/flows.zip", file=out.getvalue())
+    assert "textes changés, 0 ; parcours changés, 1" in page.text
+    assert "lisez-moi.txt" in page.text
     assert (await stock(house)).endswith("# relu\n")
-    assert "n’est pas un zip" in (await editor.sends("/flows.zip", file=b"rien")).text
+    assert "ne peut pas être lu" in (await editor.sends("/flows.zip", file=b"rien")).text
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        archive.writestr("bm.po", before.words["bm"] + "msgid nothing")
+    page = await editor.sends("/flows.zip", file=out.getvalue())
+    assert (page.status, "bm.po, ligne " in page.text) == (422, True)
 
 
 async def test_a_translation_comes_back_and_what_it_changes_is_told(editor: Editor, house: House) -> None:
     po = (await editor.reads("/words/files/bm.po")).text
     better = po.replace('msgstr "Wɛrɛ"', 'msgstr "Tɔ wɛrɛ"')
-    page = await editor.sends("/words/files", language="bm", file=better.encode("utf-8-sig"))
+    page = await editor.sends("/words/files", language="bm", reviewed="1", file=better.encode("utf-8-sig"))
     assert "Tɔ wɛrɛ" in page.text
     assert await said(house, "bm", "common.more") == "Tɔ wɛrɛ"
+    assert "Relu par Awa Diarra" in (await editor.reads("/words/common.more")).text
     for content, words in (
         (better.encode(), "ne change rien"),
         (b"", "ne change rien"),
         (b"\xff\xfe", "UTF-8"),
-        (b"msgid nothing", "Ligne 1"),
+        (b"msgid nothing", "bm.po, ligne 1"),
     ):
         page = await editor.sends("/words/files", language="bm", file=content)
         assert (page.status, words in page.text) == (422, True)

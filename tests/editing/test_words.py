@@ -5,7 +5,7 @@ import pytest
 from bot.flow.release import Source
 from bot.services.editing import words
 from bot.services.editing.impossible import Impossible
-from bot.services.editing.words import Saying, say
+from bot.services.editing.words import Saying, say, taken_in
 from bot.text.catalog import Message, parse, written
 from bot.text.po import read
 
@@ -93,6 +93,23 @@ def test_a_new_key_stands_with_its_own() -> None:
     assert message(after, "bm", "visit.place.school").text == "Lakɔli"
     alone = say(WORDS, Saying("new.text", {"fr": "Seul"}))
     assert list(parse("fr", alone["fr"]).messages)[-1] == "new.text"
+
+
+def test_a_translators_file_changes_what_it_says_and_takes_nothing_away() -> None:
+    written_anew = BM.replace("{name} yera wa ?", "I ye {name} ye wa ?").replace("# from the glossary\n", "")
+    new = 'msgctxt "visit.place.home"\nmsgid "Maison"\nmsgstr "So"\n'
+    after = {"bm": taken_in("bm", BM, f"{written_anew}\n{new}")}
+    assert message(after, "bm", "visit.seen").text == "I ye {name} ye wa ?"
+    assert [message(after, "bm", key).reviewed for key in ("visit.seen", "visit.place.home")] == [
+        False,
+        False,
+    ]
+    read_by_her = {"bm": taken_in("bm", BM, new, "Awa, 2026-11-22")}
+    assert message(read_by_her, "bm", "visit.place.home").reviewed
+    assert message(read_by_her, "bm", "visit.seen") == message(WORDS, "bm", "visit.seen")
+    for nothing in ("", BM, BM.replace('"{name} yera wa ?"', '""')):
+        assert taken_in("bm", BM, nothing) == BM
+    assert parse("fr", taken_in("fr", FR, FR.replace("Autre", "Autres"))).messages["other.text"].reviewed
 
 
 def test_what_is_not_changed_stays_to_the_letter() -> None:

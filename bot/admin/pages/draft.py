@@ -15,6 +15,7 @@ def pages(_: Desk) -> list[Page]:
     return [
         Page("/draft", checks, menu=22),
         Page("/draft/publish", publish, least="editor", method="POST"),
+        Page("/draft/ask", ask, least="editor", method="POST"),
         Page("/draft/undo", undo, least="editor", method="POST"),
         Page("/draft/discard", discard, least="editor", method="POST"),
         Page("/draft/catch-up", catch_up, least="editor", method="POST"),
@@ -42,9 +43,9 @@ async def _checks(
         current=visit.desk.releases.current,
         running=sum((await visit.desk.running.by_release()).values()),
         edits=may_edit(visit),
-        two_people=visit.desk.editing.two_people,
+        asks=visit.desk.editing.two_people and visit.account.name in opened.draft.editors,
         problem=problem,
-        comment=visit.form.get("comment"),
+        comment=visit.form.get("comment") or opened.draft.asked,
         both=both,
     )
 
@@ -60,6 +61,15 @@ async def publish(visit: Visit) -> web.StreamResponse:
         return await _checks(visit, 422, reason(visit, refused))
     await visit.note("flow.publish", str(number), before=str(number - 1), after=comment)
     return back("/releases", "said.published")
+
+
+@edits
+async def ask(visit: Visit) -> web.StreamResponse:
+    """Where two people publish: who wrote the draft says that it is ready."""
+    comment, version = visit.form.get("comment"), seen(visit)
+    await visit.note("flow.ask", f"v{version}", after=comment)
+    await visit.desk.editing.ask(version, visit.account.name, comment)
+    return back("/draft", "said.asked")
 
 
 @edits

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone, said
+from bot.admin.bench import Bench, back, bench, edits, flow_of, make, may_edit, phone, readable, said
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.said import Speech
@@ -15,8 +15,9 @@ from bot.flow.questions import load
 from bot.flow.release import Release, Source
 from bot.services.editing import edits as editing
 from bot.services.editing.cards import cards, sayings
+from bot.services.editing.differences import between
 from bot.services.editing.edits import Asked, file_of, with_text
-from bot.services.editing.folder import unzipped, zipped
+from bot.services.editing.folder import laid_in, unzipped, zipped
 from bot.services.editing.impossible import Impossible
 from bot.services.editing.picture import dot, svg
 
@@ -143,9 +144,14 @@ async def take_out(visit: Visit) -> web.Response:
 
 @edits
 async def take_in(visit: Visit) -> web.StreamResponse:
-    content = visit.form.files.get("file", b"")
-    await make(visit, "flow.import", "zip", lambda source: unzipped(content, source))
-    return back("/draft", "said.imported")
+    """What it changes is told, as of a translation, and what it holds that is none of our files."""
+    found = unzipped(visit.form.files.get("file", b""))
+    for language, po in found.words.items():
+        readable(visit, language, po)
+    before = (await visit.desk.editing.open()).draft.source
+    opened = await make(visit, "flow.import", "zip", lambda source: laid_in(source, found))
+    changes = between(before, opened.draft.source)
+    return visit.show("imported.html", changes=changes, left_out=found.left_out)
 
 
 async def script(visit: Visit) -> web.Response:

@@ -3,13 +3,11 @@
 from aiohttp import web
 from msgspec.structs import replace
 
-from bot.admin.bench import back, bench, edits, make, may_edit, reviewer, texts
+from bot.admin.bench import back, bench, edits, make, may_edit, readable, reviewer, texts
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
-from bot.admin.problems import told
 from bot.admin.table import Choice, Column, Table
 from bot.admin.visit import Visit, there
-from bot.flow.definition import Problem
 from bot.flow.release import Release, Source
 from bot.services.editing import words
 from bot.services.editing.differences import between
@@ -135,12 +133,11 @@ async def take_in(visit: Visit) -> web.StreamResponse:
         raise Impossible("not_utf8") from wrong
     if not po.strip():
         raise Impossible("nothing_new_in_po")
-    if wrong_po := words.readable(language, po):
-        (problem,) = told(visit.speech, [Problem(f"{language}.po", wrong_po.line, wrong_po.message)])
-        raise Impossible("not_a_po", line=problem.line, why=problem.message)
-    after = replace(before, words={**before.words, language: po})
+    readable(visit, language, po)
+    merged = words.taken_in(language, before.words[language], po, reviewer(visit))
+    after = replace(before, words={**before.words, language: merged})
     changes = between(before, after)
     if not changes:
         raise Impossible("nothing_new_in_po")
     await make(visit, "words.import", f"{language}.po", lambda source: replace(source, words=after.words))
-    return visit.show("imported.html", language=language, changes=changes.words)
+    return visit.show("imported.html", changes=changes, left_out=())

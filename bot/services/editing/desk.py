@@ -159,6 +159,15 @@ class Editing:
             self._counted = now, Audience.of([contact async for contact in self._contacts.contacts()])
         return self._counted[1]
 
+    async def ask(self, seen: int, by: str, comment: str) -> Opened:
+        """Asks another person to publish the draft as it is. Raises Overtaken, Impossible without a reason."""
+        now = await self._as_seen(seen)
+        if not comment.strip():
+            raise Impossible("comment_needed")
+        if not now.begun:
+            raise Impossible("nothing_to_publish")
+        return await self._save(seen, replace(now.draft, asked_by=by, asked=comment.strip()))
+
     async def publish(self, seen: int, by: str, comment: str) -> int:
         """Makes the draft the next release; its number. Raises Overtaken, Unready, Impossible."""
         now = await self._as_seen(seen)

@@ -6,8 +6,10 @@ import lzma
 import re
 import struct
 import zlib
+from collections.abc import Mapping
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.flow.definition import FlowError
@@ -23,8 +25,19 @@ MOST = 4 * 1024 * 1024
 FLOW, WORDS = re.compile(r"[a-z][a-z0-9_]{0,40}\.yaml"), re.compile(r"[a-z]{2,3}\.po")
 _DAMAGED = (BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError, RuntimeError)
 """What a reader of zips says of one that was changed on its way, by how it was packed."""
+_OF_THE_SYSTEM = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\.[^/]*)", re.DOTALL)
+"""What a computer puts into a zip by itself."""
 _SAME_DATE = (2026, 1, 1, 0, 0, 0)
 """The same files make the same zip."""
+
+
+class Unzipped(Struct, frozen=True):
+    """The files of a zip."""
+
+    flows: Mapping[str, str]
+    words: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
+    """The names of those that are none of ours."""
 
 
 async def publish_files(releases: Releases, files: Release, at: int) -> None:
@@ -61,29 +74,40 @@ def zipped(source: Source) -> bytes:
     return out.getvalue()
 
 
-def unzipped(content: bytes, source: Source) -> Source:
-    """The source with the files of that zip in it; the folder they stand in does not matter. Raises Impossible.
+def unzipped(content: bytes) -> Unzipped:
+    """What is ours in a zip; the folder it stands in does not matter. Raises Impossible.
 
     What is not called as a file of ours is left out: a name goes into a zip again, and from there onto somebody's disk.
     """
-    flows, words = dict(source.flows), dict(source.words)
-    for name, text in _files(content).items():
-        if FLOW.fullmatch(name):
-            flows[f"flows/{name}"] = text
-        elif WORDS.fullmatch(name):
-            words[name.removesuffix(".po")] = text
-    taken = replace(source, flows=flows, words=words)
+    try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            named = [(_path(member), member) for member in archive.infolist() if not member.is_dir()]
+            ours = {path.rpartition("/")[2]: member for path, member in named if _is_ours(path)}
+            if sum(member.file_size for member in ours.values()) > MOST:
+                raise Impossible("zip_too_big")
+            texts = {name: archive.read(member).decode("utf-8-sig") for name, member in ours.items()}
+    except _DAMAGED as error:
+        raise Impossible("not_a_zip") from error
+    return Unzipped(
+        {f"flows/{name}": text for name, text in texts.items() if FLOW.fullmatch(name)},
+        {name.removesuffix(".po"): text for name, text in texts.items() if WORDS.fullmatch(name)},
+        tuple(path for path, _ in named if not (_is_ours(path) or _OF_THE_SYSTEM.fullmatch(path))),
+    )
+
+
+def laid_in(source: Source, found: Unzipped) -> Source:
+    """The source with those files in it. Raises Impossible."""
+    taken = replace(source, flows={**source.flows, **found.flows}, words={**source.words, **found.words})
     if taken == source:
         raise Impossible("nothing_new_in_zip")
     return taken
 
 
-def _files(content: bytes) -> dict[str, str]:
-    try:
-        with ZipFile(io.BytesIO(content)) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            if sum(member.file_size for member in members) > MOST:
-                raise Impossible("zip_too_big")
-            return {member.filename.rpartition("/")[2]: archive.read(member).decode() for member in members}
-    except _DAMAGED as error:
-        raise Impossible("not_a_zip") from error
+def _path(member: ZipInfo) -> str:
+    """As its name is meant: some programs write the folders of a zip as Windows does."""
+    return member.filename.replace("\\", "/")
+
+
+def _is_ours(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return bool(FLOW.fullmatch(name) or WORDS.fullmatch(name))

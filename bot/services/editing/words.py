@@ -64,6 +64,18 @@ def review(words: Mapping[str, str], language: str, key: str, reviewer: str) -> 
     return _each(words, vouched)
 
 
+def taken_in(language: str, po: str, file: str, reviewer: str = "") -> str:
+    """The PO file with what another says of its keys; what that one does not say stays. Raises CatalogError."""
+    news = {key: entry for entry in entries(file) if (key := key_of(language, entry))}
+    there = [
+        _brought(language, entry, news.pop(key_of(language, entry), entry), reviewer) for entry in entries(po)
+    ]
+    for key, entry in news.items():
+        places = {key_of(language, other): place for place, other in enumerate(there)}
+        there.insert(_home(key, places, len(there)), _brought(language, None, entry, reviewer))
+    return written(language, there)
+
+
 def reviewer_of(entry: Entry) -> str:
     """Who vouched for these words; empty when nobody is named."""
     marks = (comment for comment in entry.comments if comment.startswith(REVIEWED))
@@ -120,6 +132,19 @@ def _own(language: str, before: Entry | None, saying: Saying, french: str) -> En
     if entry.id == french or not entry.text:
         return replace(entry, id=french)
     return replace(entry, id=french, fuzzy=True, previous=entry.previous or previous(entry.id))
+
+
+def _brought(language: str, before: Entry | None, entry: Entry, reviewer: str) -> Entry:
+    """An entry of a translator's file: one without a text takes none away, and a new text is nobody's reading yet."""
+    if before is not None and not entry.text:
+        return before
+    if language == FRENCH or not entry.text:
+        return entry
+    if before is None or entry.text != before.text:
+        return _marked(entry, reviewer)
+    # The same text as here: an older copy of the file does not undo that somebody has read it since.
+    unread = any(line.startswith(f"# {NEEDS_REVIEW}") for line in before.comments)
+    return entry if unread else replace(entry, comments=before.comments)
 
 
 def _marked(entry: Entry, reviewer: str) -> Entry:
