@@ -76,10 +76,15 @@ class Page(Struct, frozen=True):
     least: Rank = "viewer"
     method: str = "GET"
     menu: int = 0
-    """Its place in the menu, where it is called `menu.<path>`; 0: not there."""
+    """Its place in the menu, where it is called `menu.<path>`; 0: not there. Each twenty places are a group."""
     limit: int = 64 * 1024
     """Bytes a form may have."""
     public: bool = False
     """For who is not signed in."""
     settles: bool = False
     """Open to who must still replace a one-time password."""
+
+    @property
+    def group(self) -> int:
+        """Of the menu: `menu.group.<number>`."""
+        return self.menu // 20

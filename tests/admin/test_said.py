@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from bot.admin import said
+from bot.flow.facts import FACTS, ITEM_FACTS, LISTS, MADE
 from tests.conftest import ROOT
 
 ASKED = re.compile(r"""\bt\("([a-z][\w./]*[\w/])"[,)]""")
@@ -24,6 +25,12 @@ def test_english_says_all_that_french_does() -> None:
             assert french is not None, key
             assert english is not None, key
             assert english.says(french), key
+
+
+def test_what_a_step_may_look_at_is_named_as_people_say_it() -> None:
+    words = said.load()
+    for name in {*FACTS, *ITEM_FACTS, *MADE, *LISTS}:
+        assert words.get("fr", f"word.look.{name}"), name
 
 
 def test_numbers_and_moments_are_written_as_read() -> None:

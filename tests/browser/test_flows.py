@@ -1,5 +1,6 @@
 """A programme officer changes a question, tries it, publishes it and takes it back; callers hear it as she does."""
 
+import io
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 from urllib.request import urlopen
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -191,6 +193,53 @@ def test_two_editors_of_one_draft(page: Page, url: str) -> None:
     expect(page.get_by_label("Français").first).to_have_value("Corrigé : {product} {quantity}, merci.")
     page.goto(f"{url}/admin/draft")
     expect(page.locator("main")).to_contain_text("Aucun produit.")
+
+
+def test_words_are_found_taken_out_and_brought_back(page: Page, url: str) -> None:
+    signed_in(page, url, "/words")
+    page.get_by_label("Parcours").select_option("help")
+    page.get_by_label("État").select_option("unreviewed")
+    page.get_by_label("Rechercher").fill("aide")
+    page.get_by_role("button", name="Afficher").click()
+    expect(page.locator("tbody tr").first).to_contain_text("help.")
+    expect(page.locator("tbody tr").filter(has_not_text="À relire")).to_have_count(0)
+
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="bm.po").click()
+    po = taken.value.path().read_text("utf-8")
+    brings_back(page, url, "bm.po", po.replace('msgstr "Segin"', 'msgstr "Segin kɔ"').encode())
+    expect(page.get_by_role("status")).to_contain_text("textes changés, 1 ; parcours changés, 0")
+    expect(page.locator("tbody tr")).to_contain_text("common.back Bambara")
+    expect(page.locator("ins")).to_have_text("Segin kɔ")
+    brings_back(page, url, "bm.po", po[: po.index("msgctxt") + 9].encode())
+    expect(page.get_by_role("alert")).to_contain_text("bm.po, ligne")
+    expect(page.locator("main")).to_contain_text("Rien n’a été pris de ce fichier")
+
+
+def brings_back(page: Page, url: str, name: str, content: bytes) -> None:
+    page.goto(f"{url}/admin/words#files")
+    page.get_by_label("Langue").select_option("bm")
+    file = {"name": name, "mimeType": "text/plain", "buffer": content}
+    page.get_by_label("Fichier PO").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Importer").click()
+
+
+def test_flows_are_taken_out_as_files_and_taken_in_again(page: Page, url: str) -> None:
+    signed_in(page, url, "/flows")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Télécharger les fichiers du brouillon").click()
+    out = io.BytesIO()
+    with ZipFile(taken.value.path()) as files, ZipFile(out, "w") as archive:
+        help_ = files.read("flows/help.yaml").decode()
+        archive.writestr("flows/help.yaml", help_.replace("menu: 9", "menu: 8"))
+        archive.writestr("../../flows/autre chose.yaml", "flow: other")
+    page.get_by_text("Importer des fichiers").click()
+    zipped = {"name": "flows.zip", "mimeType": "application/zip", "buffer": out.getvalue()}
+    page.get_by_label("Fichier zip").set_input_files(zipped)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Importer").click()
+    expect(page.get_by_role("status")).to_contain_text("textes changés, 0 ; parcours changés, 1")
+    expect(page.locator(".warning")).to_contain_text("autre chose.yaml")
+    expect(page.locator(".diff")).to_contain_text("+menu: 8")
 
 
 def test_the_card_of_an_asc_is_one_page_with_all_its_words(page: Page, url: str) -> None:

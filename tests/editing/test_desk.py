@@ -142,6 +142,9 @@ async def test_who_wrote_a_draft_asks_for_it_to_be_published_and_a_change_takes_
         await house.editing.ask(1, "issa", "moi aussi")
     changed = await house.editing.change(2, "awa", "words", saying("stock.changed", fr="C'est corrigé."))
     assert changed.draft.asked_by == ""
+    await house.editing.ask(3, "awa", "les deux")
+    undone = await house.editing.undo(4, "awa")
+    assert undone.draft.source == opened.draft.source
 
 
 async def test_a_draft_of_a_former_release_catches_up_first(house: House) -> None:

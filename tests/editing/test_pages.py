@@ -125,7 +125,9 @@ async def test_a_question_is_put_into_the_way_and_its_answers_made(editor: Edito
     assert given["among"] == ["une_caisse_entiere", "option_2"]
     assert given["as"] == "combien_boites_abimees"
     assert await said(house, "bm", "stock.damaged") == "Buwati tiɲɛnen joli?"
-    assert (await editor.reads(STOCK)).text.count("Une caisse entière") == 2
+    assert (await editor.reads(STOCK)).text.count(
+        "Une caisse entière"
+    ) == 3  # two screens, and where it leads
     page = await editor.sends(f"{damaged}/delete")
     assert "mène encore à « damaged »" in page.text
     await editor.sends(f"{damaged}/delete", instead="boxes")
@@ -282,6 +284,23 @@ async def test_a_translation_comes_back_and_what_it_changes_is_told(editor: Edit
     ):
         page = await editor.sends("/words/files", language="bm", file=content)
         assert (page.status, words in page.text) == (422, True)
+
+
+async def test_one_asks_and_another_publishes(editor: Editor, house: House) -> None:
+    house.editing.two_people = True
+    other = await Editor(house, editor.client, editor.url).signs_in("Issa")
+    await editor.sends("/words/stock.thanks", **{"text.fr.stock.thanks": "Noté : {report}."})
+    page = await editor.reads("/draft")
+    assert ("Demander la publication" in page.text, "Publier maintenant" in page.text) == (True, False)
+    assert "autre personne doit le publier" in (await editor.sends("/draft/publish", comment="moi")).text
+    assert "Dites pourquoi" in (await editor.sends("/draft/ask", comment=" ")).text
+    page = await editor.sends("/draft/ask", comment="plus court")
+    assert "une autre personne peut publier" in page.text
+    assert "Awa Diarra demande la publication : « plus court »" in (await other.reads("/flows")).text
+    page = await other.reads("/draft")
+    assert ("Publier maintenant" in page.text, 'value="plus court"' in page.text) == (True, True)
+    page = await other.sends("/draft/publish", comment="plus court")
+    assert (page.at, house.releases.current) == ("/admin/releases", 2)
 
 
 async def test_words_are_vouched_for_as_they_are(editor: Editor, house: House) -> None:

@@ -10,7 +10,7 @@ from bot.config import Settings
 from bot.flow.definition import Ask, End
 from bot.flow.release import Release, Source
 from bot.services.editing import steps
-from bot.services.editing.cards import Card, cards
+from bot.services.editing.cards import Card, about, answers_of, cards
 from bot.services.editing.findings import compiled
 from bot.services.editing.glossary import glossary
 from bot.services.editing.picture import Undrawn, arrows_of, dot, svg
@@ -53,6 +53,11 @@ def test_every_step_of_every_flow_is_a_card(settings: Settings, shipped: Source,
     assert shown(settings, shipped)["receipt"].comment == "Rien reçu : une seule question par produit."
 
 
+def test_a_flow_tells_what_it_is_about(shipped: Source) -> None:
+    assert about(shipped.flows["flows/language.yaml"]) == "Changer de langue, tout de suite et pour la suite."
+    assert about("flow: new\nstart: thanks\n\n# last\nthanks: end\n") == about("") == ""
+
+
 def test_a_step_without_words_says_so_on_its_card(settings: Settings, shipped: Source) -> None:
     found = shown(settings, changed(shipped, lambda text: steps.add(text, "lost", {})))
     assert found["lost"].screens == {"bm": (), "fr": ()}
@@ -82,7 +87,12 @@ async def test_the_picture_has_every_step_once_and_all_its_words(release: Releas
 
 async def test_answers_are_named_in_the_picture_and_what_cannot_be_drawn_says_so(release: Release) -> None:
     assert "autre" in await svg(
-        dot(release.flows["stock"], lambda answer: "autre" if answer == "else" else answer)
+        dot(release.flows["stock"], lambda _, answer: "autre" if answer == "else" else answer)
+    )
+    labels = answers_of(release, release.flows["stock"])
+    assert labels["again", "change"] == "Corriger un produit"
+    assert "Corriger un produit" in await svg(
+        dot(release.flows["stock"], lambda step, answer: labels.get((step, answer), answer))
     )
     with pytest.raises(Undrawn, match="syntax error"):
         await svg("digraph {")

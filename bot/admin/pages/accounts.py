@@ -18,7 +18,7 @@ from bot.services.accounts import Denied
 
 def pages(_: Desk) -> list[Page]:
     return [
-        Page("/accounts", every, least="admin", menu=90),
+        Page("/accounts", every, least="admin", menu=80),
         Page("/accounts", add, least="admin", method="POST"),
         Page("/accounts/{name}", one, least="admin"),
         Page("/accounts/{name}", change, least="admin", method="POST"),

@@ -13,7 +13,7 @@ LOOKS = files("bot.admin").joinpath("static", "card.css")
 
 
 def pages(_: Desk) -> list[Page]:
-    return [Page("/card", shown, menu=28), Page("/card/file", taken_out)]
+    return [Page("/card", shown, menu=68), Page("/card/file", taken_out)]
 
 
 async def shown(visit: Visit) -> web.Response:

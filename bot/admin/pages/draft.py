@@ -13,7 +13,7 @@ from bot.services.editing.impossible import Impossible
 
 def pages(_: Desk) -> list[Page]:
     return [
-        Page("/draft", checks, menu=22),
+        Page("/draft", checks, menu=62),
         Page("/draft/publish", publish, least="editor", method="POST"),
         Page("/draft/ask", ask, least="editor", method="POST"),
         Page("/draft/undo", undo, least="editor", method="POST"),

@@ -14,7 +14,7 @@ from bot.flow.definition import ROLES, Flow
 from bot.flow.questions import load
 from bot.flow.release import Release, Source
 from bot.services.editing import edits as editing
-from bot.services.editing.cards import cards, sayings
+from bot.services.editing.cards import about, answers_of, cards, sayings
 from bot.services.editing.differences import between
 from bot.services.editing.edits import Asked, file_of, with_text
 from bot.services.editing.folder import laid_in, unzipped, zipped
@@ -27,7 +27,7 @@ TEXT = 96 * 1024
 
 def pages(_: Desk) -> list[Page]:
     return [
-        Page("/flows", every, menu=20),
+        Page("/flows", every, menu=60),
         Page("/flows", new, least="editor", method="POST"),
         Page("/flows.zip", take_out),
         Page("/flows.zip", take_in, least="editor", method="POST", limit=ZIP),
@@ -86,6 +86,7 @@ def _table(found: Bench, now: Source) -> Table[Flow]:
                 lambda flow: _title(found.release, flow),
                 link=lambda flow: f"/admin/flows/{flow.name}",
             ),
+            Column("about", lambda flow: about(found.opened.draft.source.flows[flow.file])),
             Column("file", lambda flow: flow.name),
             Column("menu", lambda flow: flow.menu or ""),
             Column(
@@ -163,6 +164,7 @@ async def script(visit: Visit) -> web.Response:
         "flow.html",
         bench=found,
         flow=flow,
+        about=about(found.opened.draft.source.flows[flow.file]),
         cards=cards(found.release, flow, found.made.problems),
         kinds=sorted(load()),
         passes=sorted(editing.PASSES),
@@ -191,12 +193,15 @@ async def beside(visit: Visit) -> web.Response:
 
 
 async def picture(visit: Visit) -> web.Response:
-    flow = flow_of(visit, there((await bench(visit)).release))
-    return visit.show(
-        "flow_picture.html",
-        flow=flow,
-        drawn=await svg(dot(flow, lambda answer: visit.speech.or_itself("picture.answer", answer))),
-    )
+    found = await bench(visit)
+    release = there(found.release)
+    flow = flow_of(visit, release)
+    labels = answers_of(release, flow)
+
+    def named(step: str, answer: str) -> str:
+        return labels.get((step, answer)) or visit.speech.or_itself("picture.answer", answer)
+
+    return visit.show("flow_picture.html", bench=found, flow=flow, drawn=await svg(dot(flow, named)))
 
 
 async def text(visit: Visit) -> web.Response:

@@ -18,14 +18,18 @@ SKEW = 24 * 3_600_000
 
 
 def pages(_: Desk) -> list[Page]:
-    return [Page("/journal", journal, least="admin", menu=95)]
+    return [Page("/journal", journal, least="admin", menu=84)]
 
 
 async def journal(visit: Visit) -> web.Response:
     asked = days(visit)
     notes = await _notes(visit, asked)
     who = sorted({note.who for note in notes})
-    choice: Choice[Note] = Choice("who", [(name, name) for name in who], lambda note, name: note.who == name)
+    choice: Choice[Note] = Choice(
+        "who",
+        [(name, visit.speech.or_itself("journal.by", name)) for name in who],
+        lambda note, name: note.who == name,
+    )
     return await listing(
         visit,
         "journal.html",
@@ -53,7 +57,9 @@ def _table(speech: Speech) -> Table[Note]:
         "journal",
         [
             moment("at", lambda note: note.at, speech),
-            Column("who", lambda note: note.who),
+            Column(
+                "who", lambda note: note.who, lambda note, speech: speech.or_itself("journal.by", note.who)
+            ),
             Column("what", lambda note: note.what, lambda note, speech: speech.or_itself("deed", note.what)),
             Column("subject", lambda note: note.subject),
             Column("before", lambda note: note.before),

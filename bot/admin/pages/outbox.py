@@ -129,7 +129,11 @@ def table(people: Mapping[str, Contact], programme: Programme) -> Table[Line]:
             Column("to", reader, link=lambda line: f"/admin/roster/{line.to}"),
             Column("number", lambda line: line.to),
             Column("kind", lambda line: line.kind, lambda line, speech: speech.or_itself("sms", line.kind)),
-            Column("text", lambda line: line.text),
+            Column(
+                "text",
+                lambda line: line.text,
+                lambda line, speech: line.text or speech.say("outbox.unwritten"),
+            ),
             Column(
                 "state",
                 lambda line: line.state,

@@ -17,7 +17,7 @@ from bot.store.releases import Head, Published
 
 def pages(_: Desk) -> list[Page]:
     return [
-        Page("/releases", history, menu=24),
+        Page("/releases", history, menu=64),
         Page("/releases/{number}", one),
         Page("/releases/{number}/back", roll_back, least="editor", method="POST"),
     ]

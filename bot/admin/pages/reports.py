@@ -21,7 +21,7 @@ SKEW = 3_600_000
 
 
 def pages(_: Desk) -> list[Page]:
-    return [Page("/reports", reports, menu=30)]
+    return [Page("/reports", reports, menu=16)]
 
 
 async def reports(visit: Visit) -> web.Response:

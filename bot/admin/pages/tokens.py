@@ -17,7 +17,7 @@ from bot.services.accounts import Denied
 
 def pages(_: Desk) -> list[Page]:
     return [
-        Page("/tokens", every, least="admin", menu=92),
+        Page("/tokens", every, least="admin", menu=82),
         Page("/tokens", add, least="admin", method="POST"),
         Page("/tokens/{id}", one, least="admin"),
         Page("/tokens/{id}", revoke, least="admin", method="POST"),

@@ -133,6 +133,10 @@ def _form(visit: Visit, cells: dict[str, str], problem: str = "", status: int = 
 async def save(visit: Visit) -> web.Response:
     """What a form says is read as a row of a sheet is, and refused for the same reasons."""
     cells = {name: visit.form.get(name) for name in COLUMNS}
+    named = {
+        name: value for value, name in training.topics(visit.desk.releases.find(visit.desk.releases.current))
+    }
+    cells["topic"] = named.get(cells["topic"], cells["topic"])
     is_new = "id" not in visit.request.match_info
     cells["id"] = await _name(visit, cells["begins"][:10]) if is_new else (await _hers(visit)).id
     before = await visit.desk.planner.session(cells["id"])

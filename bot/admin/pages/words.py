@@ -21,7 +21,7 @@ PO = 512 * 1024
 
 def pages(_: Desk) -> list[Page]:
     return [
-        Page("/words", every, menu=26),
+        Page("/words", every, menu=66),
         Page("/words/files/{language}.po", take_out),
         Page("/words/files", take_in, least="editor", method="POST", limit=PO),
         Page("/words/{key}", one),
@@ -72,7 +72,7 @@ def _table(release: Release) -> Table[Line]:
                 for language in sorted(release.words.languages, key=lambda code: code != "fr")
             ),
             Column("septets", lambda line: max(line.septets)),
-            Column("used", lambda line: ", ".join(line.used)),
+            Column("used", lambda line: ", ".join(used for used in line.used if used != line.key)),
             Column(
                 "state",
                 lambda line: line.state,

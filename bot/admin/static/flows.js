@@ -37,6 +37,9 @@ for (const area of document.querySelectorAll("textarea[data-septets]")) {
   show();
 }
 
+// A picture wider than the screen begins where the flow does.
+document.querySelector(".drawn .first")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // The phone is asked for by itself, so that what is being written beside it stays. Where a step is being written, the
 // server draws its whole screens and plays it as it stands in the form: nothing is kept by that.
 const writing = document.querySelector("form[data-try]");

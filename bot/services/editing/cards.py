@@ -100,6 +100,23 @@ def _card(release: Release, flow: Flow, step: Step, block: Block, problems: Sequ
     )
 
 
+def about(text: str) -> str:
+    """What a flow's file says of itself, in the comments at its head."""
+    first = next((block for block in cut(text).blocks if block.name == "flow"), None)
+    lines = (line.lstrip("# ") for line in (first.lead if first else ()) if line.startswith("#"))
+    return " ".join(line for line in lines if not line.startswith("yaml-language-server")).replace("`", "")
+
+
+def answers_of(release: Release, flow: Flow) -> dict[tuple[str, str], str]:
+    """The French words of every option, by step and answer."""
+    return {
+        (step.name, answer): message.text
+        for step in flow.asks()
+        for key, answer in release.places[flow.name, step.name].question.option_keys().items()
+        if (message := release.words.get("fr", key))
+    }
+
+
 def sayings(release: Release, key: str) -> tuple[Said, ...]:
     """A key's words in every language."""
     return tuple(said(release, language, key) for language in release.words.languages)

@@ -114,7 +114,8 @@ class Editing:
     async def undo(self, seen: int, by: str) -> Opened:
         """The draft as it was before its last change. Raises Overtaken, Impossible when there is nothing before it."""
         now = await self._as_seen(seen)
-        before = (await self._drafts.held(seen - 1)).draft if seen > 1 else None
+        last = seen - 1 - bool(now.draft.asked_by)  # to ask for its publication was no change
+        before = (await self._drafts.held(last)).draft if last > 0 else None
         if not now.begun:
             raise Impossible("nothing_to_undo")
         source = before.source if before else (await self._releases.published(now.draft.base)).source

@@ -18,7 +18,7 @@ PATIENCE = 10
 ITEM = "…"
 """Stands for the answers on the way into a loop."""
 _LOOKS = """\
-graph [rankdir=TB nodesep=.35 ranksep=.45 bgcolor=transparent margin=0]
+graph [rankdir=TB nodesep=.5 ranksep=.45 bgcolor=transparent margin=0]
 node [shape=box style=rounded fontname=Arial fontsize=13 height=.5 margin=".24,.06"]
 edge [fontname=Arial fontsize=11.5 arrowsize=.75]
 """
@@ -36,8 +36,8 @@ class Undrawn(Exception):  # noqa: N818 - the program's fault, with what Graphvi
     """No picture came back."""
 
 
-def dot(flow: Flow, named: Callable[[str], str] = str) -> str:
-    """The flow in Graphviz's language; `named` says an answer in the reader's words. Colours are left to classes."""
+def dot(flow: Flow, named: Callable[[str, str], str] = lambda _, answer: answer) -> str:
+    """The flow in Graphviz's language; `named` says a step's answer in the reader's words. Colours are for classes."""
     steps = [step for step in flow.steps.values() if ":" not in step.name]
     lines = [_node(flow, step) for step in steps]
     lines += [
@@ -84,9 +84,9 @@ def arrows_of(flow: Flow) -> Iterator[Arrow]:
             yield Arrow(step.name, to, ", ".join(filter(None, labels)))
 
 
-def _answers(arrow: Arrow, named: Callable[[str], str]) -> str:
+def _answers(arrow: Arrow, named: Callable[[str, str], str]) -> str:
     """With a space before them, which keeps them off the line."""
-    return f" {', '.join(map(named, arrow.label.split(', ')))}" if arrow.label else ""
+    return f" {', '.join(named(arrow.source, one) for one in arrow.label.split(', '))}" if arrow.label else ""
 
 
 def _node(flow: Flow, step: Step) -> str:
