@@ -71,6 +71,8 @@ def edits(handler: Callable[[Visit], Awaitable[web.StreamResponse]]) -> Handler:
 
 def reason(visit: Visit, refused: Impossible) -> str:
     values = {name: str(value) for name, value in refused.values.items()}
+    if "language" in values:
+        values["language"] = visit.speech.or_itself("language", values["language"])
     return visit.speech.say(f"cannot.{refused.key}", **values)
 
 
@@ -82,6 +84,11 @@ def texts(visit: Visit) -> dict[str, dict[str, str]]:
             language, _, key = name[5:].partition(".")
             found.setdefault(key, {})[language] = value.replace("\r\n", "\n")
     return found
+
+
+def typed(visit: Visit) -> dict[str, str]:
+    """The words a form brings as its fields are called, for a form that shows them once more."""
+    return {name: value for name, value in visit.form.fields.items() if name.startswith("text.")}
 
 
 def said(visit: Visit) -> dict[str, str]:

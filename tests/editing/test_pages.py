@@ -303,6 +303,15 @@ async def test_one_asks_and_another_publishes(editor: Editor, house: House) -> N
     assert (page.at, house.releases.current) == ("/admin/releases", 2)
 
 
+@pytest.mark.parametrize("path", [f"{STOCK}/steps/thanks", "/words/stock.thanks"])
+async def test_words_that_cannot_be_kept_stay_in_their_form(editor: Editor, house: House, path: str) -> None:
+    texts = {"text.fr.stock.thanks": "Noté : {rapport}, merci.", "text.bm.stock.thanks": "{report}"}
+    page = await editor.sends(path, **texts)
+    assert (page.status, "Noté : {rapport}, merci." in page.text) == (422, True)
+    assert "dans la traduction (Bambara). Rien n’a été enregistré." in page.text
+    assert not (await house.editing.open()).begun
+
+
 async def test_words_are_vouched_for_as_they_are(editor: Editor, house: House) -> None:
     before = (await editor.reads("/words/common.more")).text
     assert "À relire" in before

@@ -54,7 +54,7 @@ async def move(visit: Visit) -> web.Response:
     if other := await visit.desk.contacts.get(number):
         if number == one.msisdn or not visit.account.sees(other.path):
             return await _asked(visit, one, said, visit.say("move.same" if other == one else "move.taken"))
-        return visit.go(f"/roster/{one.msisdn}/merge/{number}")
+        return visit.go(f"/roster/{one.msisdn}/merge/{number}", "said.number_taken")
     if visit.form.get("sure") != "1":
         held = await visit.desk.moving.portrait(one)
         stopped = (await visit.desk.contacts.fields(number)).get("stopped") == "1"

@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.admin.bench import back, bench, edits, flow_of, make, may_edit, phone, reviewer, said, texts
+from bot.admin.bench import (
+    back,
+    bench,
+    edits,
+    flow_of,
+    make,
+    may_edit,
+    phone,
+    reason,
+    reviewer,
+    said,
+    texts,
+    typed,
+)
 from bot.admin.desk import Desk, Page
 from bot.admin.problems import told
 from bot.admin.visit import Visit, there
@@ -19,6 +32,7 @@ from bot.services.editing import steps
 from bot.services.editing.answers import ELSE, exits
 from bot.services.editing.cards import Card, cards
 from bot.services.editing.edits import Rewritten
+from bot.services.editing.impossible import Impossible
 from bot.services.editing.words import Saying
 from bot.services.editing.words_of_step import read, words_of
 from bot.text.fold import to_gsm
@@ -52,9 +66,9 @@ async def one(visit: Visit) -> web.Response:
 
 
 async def _shown(
-    visit: Visit, status: int = 200, refused: tuple[Problem, ...] = (), **typed: str
+    visit: Visit, status: int = 200, refused: tuple[Problem, ...] = (), why: str = ""
 ) -> web.Response:
-    """The form; `typed` is what was filled in and could not be kept."""
+    """The form, with what is filled in already when it could not be kept: it says why."""
     found = await bench(visit)
     if found.release is None:
         return back(f"/flows/{visit.named('flow')}/text")
@@ -76,7 +90,8 @@ async def _shown(
         limit=BUDGET.limit,
         edits=may_edit(visit),
         refused=told(visit.speech, refused),
-        filled=typed,
+        why=why or (visit.say("step.too_long") if refused else ""),
+        filled=typed(visit),
         **await phone(visit, found.release, flow.name, card.name),
     )
 
@@ -121,10 +136,12 @@ async def save(visit: Visit) -> web.StreamResponse:
     def change(source: Source) -> Source:
         return editing.rewrite(source, flow, step, form)
 
-    too_long = await _too_long(visit, change((await visit.desk.editing.open()).draft.source))
+    try:
+        too_long = await _too_long(visit, change((await visit.desk.editing.open()).draft.source))
+    except Impossible as refused:
+        return await _shown(visit, 422, why=f"{reason(visit, refused)} {visit.say('step.not_kept')}")
     if too_long:
-        typed = {name: value for name, value in visit.form.fields.items() if name.startswith("text.")}
-        return await _shown(visit, 422, too_long, **typed)
+        return await _shown(visit, 422, too_long)
     await make(visit, "flow.step", f"{flow}.{step}", change)
     return back(f"/flows/{flow}", "said.draft_saved", f"step-{step}")
 

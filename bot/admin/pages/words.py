@@ -3,7 +3,7 @@
 from aiohttp import web
 from msgspec.structs import replace
 
-from bot.admin.bench import back, bench, edits, make, may_edit, readable, reviewer, texts
+from bot.admin.bench import back, bench, edits, make, may_edit, readable, reason, reviewer, texts, typed
 from bot.admin.desk import Desk, Page
 from bot.admin.listing import listing
 from bot.admin.table import Choice, Column, Table
@@ -86,9 +86,22 @@ def _table(release: Release) -> Table[Line]:
 
 
 async def one(visit: Visit) -> web.Response:
+    return await _shown(visit)
+
+
+async def _shown(visit: Visit, status: int = 200, why: str = "") -> web.Response:
+    """The form, with what is filled in already when it could not be kept: it says why."""
     release = await _release(visit)
     found = there(next((line for line in glossary(release) if line.key == visit.named("key")), None))
-    return visit.show("word.html", line=found, opened=await visit.desk.editing.open(), edits=may_edit(visit))
+    return visit.show(
+        "word.html",
+        status,
+        line=found,
+        opened=await visit.desk.editing.open(),
+        edits=may_edit(visit),
+        why=why,
+        filled=typed(visit),
+    )
 
 
 @edits
@@ -103,7 +116,11 @@ async def save(visit: Visit) -> web.StreamResponse:
                 said = words.review(said, language, key, by)
         return replace(source, words=said)
 
-    await make(visit, "words.change", key, change)
+    try:
+        await make(visit, "words.change", key, change)
+    except Impossible as refused:
+        why = f"{reason(visit, refused)} {visit.say('step.not_kept')}"
+        return await _shown(visit, 422, why)
     return back(f"/words/{key}", "said.draft_saved")
 
 
