@@ -208,6 +208,7 @@ async def test_a_page_of_hers_tells_what_she_said_and_what_was_corrected(comes: 
     assert text.count("Corrigé</span>") == 1
     assert "Corrigé : SRO 9 (avant 2)." in text
     assert "Modifier" not in text
+    assert "<dd>CTE 12, SRO 9</dd>" in text
     assert "Oumou Dembélé" in (await viewer.opens("/roster/+22370000101")).text
 
 

@@ -54,6 +54,7 @@ async def contact(visit: Visit) -> web.Response:
         places=[units[code].name for code in one.path.split("/") if code in units],
         supervisor=people.get(one.supervisor),
         team=sorted((other for other in people.values() if other.supervisor == one.msisdn), key=_name),
+        held=await visit.desk.moving.portrait(one),
         said_by_her=await _said(visit, one, reach),
         written=await _written(visit, one, reach),
         reach=reach,
@@ -143,7 +144,7 @@ def _message(visit: Visit, line: Line) -> Event:
     return Event(
         at=speech.iso(line.sent or line.made),
         title=speech.or_itself("sms", line.kind),
-        text=line.text,
+        text=line.text or speech.say("outbox.unwritten"),
         mark=speech.or_itself("message", line.state),
         tone=TONES.get(line.state, "quiet"),
     )

@@ -8,6 +8,7 @@ from msgspec import Struct
 from bot.flow.release import Source
 from bot.services.editing.blocks import cut
 from bot.services.editing.words import entries, key_of
+from bot.text.catalog import FRENCH
 from bot.text.po import Entry
 
 
@@ -32,7 +33,7 @@ class WordChange(Struct, frozen=True):
 
 
 class Differences(Struct, frozen=True):
-    """All that changes between two sources."""
+    """All that changes between two sources; the words by key, French first."""
 
     flows: tuple[FlowChange, ...]
     words: tuple[WordChange, ...]
@@ -42,7 +43,8 @@ class Differences(Struct, frozen=True):
 
 
 def between(before: Source, after: Source) -> Differences:
-    return Differences(tuple(_flows(before.flows, after.flows)), tuple(_words(before.words, after.words)))
+    words = sorted(_words(before.words, after.words), key=lambda one: (one.key, one.language != FRENCH))
+    return Differences(tuple(_flows(before.flows, after.flows)), tuple(words))
 
 
 def _flows(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[FlowChange]:
