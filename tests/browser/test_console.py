@@ -67,6 +67,14 @@ def test_two_rows_become_one_and_she_gets_a_new_number(page: Page, console: str,
     expect(page.get_by_role("heading", level=1)).to_contain_text("KONATE Sira")
 
 
+def test_an_administrator_finds_the_trial_phone_and_her_way_back(page: Page, console: str) -> None:
+    signed_in(page, console)
+    page.get_by_role("link", name="Téléphone d’essai").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Téléphone d’essai")
+    page.get_by_role("link", name="Kunnafoni").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accueil")
+
+
 def test_an_alert_is_acknowledged(page: Page, console: str) -> None:
     signed_in(page, console)
     page.get_by_role("link", name="Moins de 24 h").click()
@@ -151,6 +159,7 @@ def test_figures_are_fresh_without_a_reload(page: Page, console: str) -> None:
     signed_in(page, console)
     at = page.locator("#figures").get_by_text("Chiffres d")
     expect(at).to_be_visible()
+    page.wait_for_load_state()  # its script has run, and counts the seconds
     page.evaluate("document.querySelector('#figures h2').textContent = 'of a moment ago'")
     page.clock.fast_forward(31_000)
     expect(page.get_by_role("heading", name="Présences du jour")).to_be_visible()
