@@ -6,6 +6,7 @@ Whoever changes a file, or moves anything into one, holds the folder's lock from
 import asyncio
 import fcntl
 import os
+import struct
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -24,7 +25,7 @@ PATIENCE = 900.0
 Change = Callable[[bytes], bytes]
 """A line → another, or the same."""
 _POLL = 0.05
-_DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, OSError, zlib.error)
+_DAMAGED = (BadZipFile, EOFError, KeyError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
 """What a reader of zips says of one that is not as it was written; each shard has its part in it, if an empty one."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time a ZIP calls none: the same rows make the same file."""
