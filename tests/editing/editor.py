@@ -9,6 +9,7 @@ from bot.accounts import Rank
 from bot.admin.door import SIGNED
 from bot.admin.form import FIELD, proof
 from bot.house import House
+from bot.text.catalog import parse
 
 PASSWORD = "une phrase assez longue"
 
@@ -51,3 +52,13 @@ class Editor:
 
     def _headers(self) -> dict[str, str]:
         return {"Cookie": f"{SIGNED}={self.token}"}
+
+
+async def stock(house: House) -> str:
+    """The file of the stock flow, as the draft has it."""
+    return (await house.editing.open()).draft.source.flows["flows/stock.yaml"]
+
+
+async def said(house: House, language: str, key: str) -> str:
+    """What the draft says there."""
+    return parse(language, (await house.editing.open()).draft.source.words[language]).messages[key].text
