@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from itertools import chain
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -22,7 +23,8 @@ from bench import calls, servers
 from bench.console import FILTERED, NAME, PASSWORD, addresses, browser, signed_in
 from bench.house import House
 from bench.phones import Outcome, Plan
-from bench.processes import ROOT, confined, cores
+from bench.processes import ROOT, children_of, confined, cores, move
+from bench.servers import Served
 
 FIRST, A_SECOND = 75_000_000, 900
 """The first number that calls, and how many may in a second: each calls once."""
@@ -58,9 +60,17 @@ class Load(Struct, frozen=True):
 def prepare(folder: Path, said: Sequence[calls.Call], load: Load) -> None:
     """Adds to the store in `folder/data` who calls, and who uses the console."""
     House(folder).import_roster(_roster(said, 2 * (load.rounds + 1) * load.most))
-    command = [sys.executable, "-m", "bot", "users", "add", NAME, "--role", "admin"]
+    asked = ["passwd", NAME] if NAME in _users(folder, "list").split() else ["add", NAME, "--role", "admin"]
+    _users(folder, *asked)
+
+
+def _users(folder: Path, *words: str) -> str:
+    """`kunnafoni users` with these words; what it prints."""
+    command = [sys.executable, "-m", "bot", "users", *words, "--data", str(folder / "data")]
     environ = {**os.environ, "KUNNAFONI_PASSWORD": PASSWORD}
-    subprocess.run([*command, "--data", str(folder / "data")], env=environ, check=True, cwd=ROOT)
+    return subprocess.run(
+        command, env=environ, check=True, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8"
+    ).stdout
 
 
 async def measure(folder: Path, said: Sequence[calls.Call], load: Load) -> list[Round]:
@@ -73,7 +83,7 @@ async def measure(folder: Path, said: Sequence[calls.Call], load: Load) -> list[
             Plan(us.port, scripts, FIRST + turn * load.most, load.most, load.seconds, load.phones)
             for turn in range(2 * (load.rounds + 1))
         )
-        found = [await _round(next(plans), next(plans), us.port, load.people) for _ in range(load.rounds + 1)]
+        found = [await _round(next(plans), next(plans), us, load.people) for _ in range(load.rounds + 1)]
     return found[1:]
 
 
@@ -82,9 +92,9 @@ def _roster(said: Sequence[calls.Call], most: int) -> Iterator[str]:
     yield from calls.roster(FIRST, said, most)
 
 
-async def _round(alone: Plan, beside: Plan, port: int, people: int) -> Round:
+async def _round(alone: Plan, beside: Plan, us: Served, people: int) -> Round:
     before = await _called(alone)
-    async with _used(f"http://127.0.0.1:{port}", people) as pages:
+    async with _used(us, people) as pages:
         return Round(before, await _called(beside), pages)
 
 
@@ -103,11 +113,14 @@ async def _called(plan: Plan) -> Outcome:
 
 
 @asynccontextmanager
-async def _used(url: str, people: int) -> AsyncIterator[list[float]]:
+async def _used(us: Served, people: int) -> AsyncIterator[list[float]]:
     """The console, by so many, each with a page open already; what their pages take."""
     took: list[float] = []
-    async with browser(url) as client:
+    async with browser(f"http://127.0.0.1:{us.port}") as client:
         await signed_in(client)
+        # It is started by the gateway, and need not stay on its core.
+        here = chain.from_iterable(map(children_of, us.gateways))
+        move([pid for pid in here if pid not in us.stores], {*chain(*cores())})
         paths = [*await addresses(client), *FILTERED]
         using = [asyncio.create_task(_uses(client, paths, Random(one), took)) for one in range(people)]
         yield took
