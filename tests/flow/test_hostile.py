@@ -1,5 +1,6 @@
 """A flow file written to harm: an error with its line, in no time, whatever it holds."""
 
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 from time import process_time
@@ -57,6 +58,25 @@ def test_a_number_nobody_can_count_to_is_an_error_or_a_word(number: str, shipped
     text = EXIT.format(number)
     with suppress(FlowError):
         lint(Release(replace(shipped, flows={**shipped.flows, "flows/evil.yaml": text})), {})
+
+
+ASKED = "flow: evil\nstart: s\ns:\n  ask: {0}\n  {1}\n  then: z\nz: end\n"
+
+
+@pytest.mark.parametrize("most", ["99999", "9" * 11, "9" * 20, "9" * 900, "9" * 5000])
+@pytest.mark.parametrize("asked", ["date, days", "number, between", "text, length"])
+def test_a_range_beyond_all_measure_is_an_error_and_takes_no_room(
+    asked: str, most: str, shipped: Source
+) -> None:
+    """Looking for the longest answer, one of so many letters was written down."""
+    kind, word = asked.split(", ")
+    text = ASKED.format(kind, f"{word}: 0..{most}")
+    tracemalloc.start()
+    with suppress(FlowError):
+        lint(Release(replace(shipped, flows={"flows/evil.yaml": text})), {})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64 << 20
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "9" * 16, "-3", "²", "٣"])

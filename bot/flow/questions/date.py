@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from bot.flow.definition import Exit, Refused, Value
 from bot.flow.questions import Question, View
 
-RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+RANGE = re.compile(r"(-?\d{1,5})\.\.(-?\d{1,5})")
+"""Two hundred years either way: what is further has no date."""
 DAY = re.compile(r"(\d{1,2})\D+(\d{1,2})(?:\D+(\d{4}|\d{2}))?|(\d{2})(\d{2})(\d{4})?")
 
 
@@ -16,7 +17,7 @@ class Date(Question):
     """`days: -30..0` is the last thirty days and today. A day without a year is the nearest one in range."""
 
     keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "days": {"type": "string", "pattern": r"^-?\d+\.\.-?\d+$"}
+        "days": {"type": "string", "pattern": r"^-?\d{1,5}\.\.-?\d{1,5}$"}
     }
     required: ClassVar[Sequence[str]] = ("days",)
 
