@@ -5,6 +5,7 @@ look or act have no place of their own: they are folded into the guards and deed
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from msgspec import Struct
 
@@ -29,6 +30,8 @@ from bot.flow.run import Loop, Run
 
 BEGIN = "begin"
 MOST_WAYS = 200
+MOST_PASSED = 100
+"""Steps between two screens."""
 
 
 def sms_state(keyword: Keyword) -> str:
@@ -74,7 +77,8 @@ class Weaver:
 
     def ways(self, source: str) -> list[Way]:
         """Every way on from a place, in the order they are tried."""
-        ways = list(self._from(source))
+        # One too many is enough: of twenty looks one after the other there may be a million.
+        ways = list(islice(self._from(source), MOST_WAYS + 1))
         if len(ways) > MOST_WAYS:
             raise self._error(
                 source, f"more than {MOST_WAYS} ways lead on from `{source}`: split the flow in two"
@@ -107,6 +111,10 @@ class Weaver:
             return
         if step.name in way.passed:
             raise self._error(step.name, f"`{step.name}` leads back to itself without asking anything")
+        if len(way.passed) == MOST_PASSED:
+            raise self._error(
+                step.name, f"more than {MOST_PASSED} steps lead to `{step.name}` without asking anything"
+            )
         way = Way(way.to, way.guards, way.deeds, (*way.passed, step.name), way.changed)
         if isinstance(step, Each):
             yield from self._enter(step, way)
@@ -138,8 +146,9 @@ class Weaver:
         assert isinstance(each, Each)  # noqa: S101 - loop_of names only these
         skip = way.to == SKIP
         onward = _to(way.on(deeds.more, deeds.advance(skip=skip), changed=True), each.body)
-        # The loop's own name is not "passed": each turn asks something.
-        yield from self._lead(Way(onward.to, onward.guards, onward.deeds, (), changed=True), name)
+        # What looks is looked at afresh with each item; what only acts, twice without a question, goes on for ever.
+        passed = tuple(step for step in way.passed if step not in self.looks and step != name)
+        yield from self._lead(Way(onward.to, onward.guards, onward.deeds, passed, changed=True), name)
         done = (deeds.leave(self.flow, each, skip=skip), *self._deeds(each.acts, name), deeds.forget_rows)
         yield from self._lead(_to(way.on(deeds.last, *done), each.exits[0].to), name)
 

@@ -60,6 +60,34 @@ def test_a_number_nobody_can_count_to_is_an_error_or_a_word(number: str, shipped
         lint(Release(replace(shipped, flows={**shipped.flows, "flows/evil.yaml": text})), {})
 
 
+def looks(many: int, exits: str) -> str:
+    """So many looks, each leading to the next."""
+    steps = (f"s{place}:\n  look: role\n  then: {exits.format(place + 1)}\n" for place in range(many))
+    return f"flow: evil\nstart: s0\n{''.join(steps)}s{many}: end\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (looks(60, "{{asc: s{0}, dtc: s{0}, else: s{0}}}"), "more than 200 ways lead on"),
+        (looks(1900, "s{0}"), "more than 100 steps lead to"),
+        (
+            (
+                "flow: evil\nstart: e\ne:\n  each: products\n  do: b\n  then: z\n"
+                "b:\n  record: checkin\n  then: next\nz: end\n"
+            ),
+            "`b` leads back to itself without asking anything",
+        ),
+    ],
+    ids=["fan", "chain", "loop"],
+)
+def test_ways_without_end_are_not_walked(text: str, wrong: str, shipped: Source) -> None:
+    began = process_time()
+    with pytest.raises(FlowError, match=wrong):
+        Release(replace(shipped, flows={**shipped.flows, "flows/evil.yaml": text}))
+    assert process_time() - began < 5
+
+
 ASKED = "flow: evil\nstart: s\ns:\n  ask: {0}\n  {1}\n  then: z\nz: end\n"
 
 
