@@ -1,7 +1,7 @@
 """Lints of the words: said in every language, with the same placeholders, on screens that fit at their longest."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from bot.flow.definition import Ask, Each, End, Flow, Problem, acts_of
 from bot.flow.facts import FACTS, ITEM_FACTS, LISTS, MADE
@@ -126,8 +126,15 @@ def answers_of(flow: Flow) -> set[str]:
     return {step.saved_as for step in flow.steps.values() if isinstance(step, Ask | Each) and step.saved_as}
 
 
-def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
+def longest(release: Release, flow: Flow, language: str) -> Mapping[str, str]:
     """For each placeholder of a flow, the longest text that can stand there."""
+    asked = flow.name, language
+    if asked not in release.longest:  # each step of a page asks
+        release.longest[asked] = _longest(release, flow, language)
+    return release.longest[asked]
+
+
+def _longest(release: Release, flow: Flow, language: str) -> Mapping[str, str]:
     values = {name: str(value) for name, value in {**FACTS, **ITEM_FACTS, **MADE}.items()}
     values |= dict.fromkeys(LISTS, LONGEST_LIST) | {"report": LONGEST_REPORT}
     for ask in flow.asks():
@@ -135,13 +142,13 @@ def longest(release: Release, flow: Flow, language: str) -> dict[str, str]:
     return values
 
 
-def _unknown(release: Release, language: str, key: str, values: dict[str, str]) -> set[str]:
+def _unknown(release: Release, language: str, key: str, values: Mapping[str, str]) -> set[str]:
     """Placeholders that nothing stands for, of the words themselves or of the French said instead."""
     said = (release.words.get(code, key) for code in {language, "fr"})
     return {name for message in said if message for name in placeholders(message.text)} - values.keys()
 
 
-def _longest_answer(release: Release, flow: Flow, ask: Ask, language: str, values: dict[str, str]) -> str:
+def _longest_answer(release: Release, flow: Flow, ask: Ask, language: str, values: Mapping[str, str]) -> str:
     question = release.places[flow.name, ask.name].question
     keys = [key for key in question.option_keys() if _said(release, key)]
     labels = [

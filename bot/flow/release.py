@@ -76,6 +76,8 @@ class Release:
         }
         self.pages: Callable[[Screen, Medium], tuple[str, ...]] = lru_cache(MOST_SCREENS_KEPT)(_pages)
         """A screen cut for its medium; the same is cut once."""
+        self.longest: dict[tuple[str, str], Mapping[str, str]] = {}
+        """The longest that each placeholder may become, by flow and language, once it was asked for."""
         self._menus: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._footers: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, str], ...]] = {}
 
