@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from time import monotonic, sleep
 from urllib.parse import urlencode
 from urllib.request import urlopen
 from uuid import uuid4
@@ -60,6 +61,14 @@ def dial(url: str, msisdn: str) -> Call:
     return call
 
 
+def hears(url: str, msisdn: str, words: str) -> None:
+    """Whoever dials now: a release is everywhere within a second, on a machine that is not busy."""
+    until = monotonic() + 30
+    while words not in (said := dial(url, msisdn).types("2")):
+        assert monotonic() < until, said
+        sleep(0.3)
+
+
 def signed_in(page: Page, url: str, path: str) -> None:
     page.goto(f"{url}/admin{path}")
     page.get_by_label("Nom de compte").fill(NAME)
@@ -79,13 +88,13 @@ def test_a_question_is_changed_tried_published_and_taken_back(page: Page, url: s
 
     # Who had begun before goes on with the old words; who dials now hears the new ones.
     assert OLD in before.types("2")
-    assert HEARD in dial(url, FRENCH_ASC).types("2")
-    assert BAMBARA_HEARD in dial(url, BAMBARA_ASC).types("2")
+    hears(url, FRENCH_ASC, HEARD)
+    hears(url, BAMBARA_ASC, BAMBARA_HEARD)
 
     page.get_by_role("link", name="1", exact=True).click()
     page.get_by_role("button", name="Revenir à cette publication").click()
     expect(page.locator("tbody tr").first).to_contain_text("Retour à la publication 1")
-    assert OLD in dial(url, FRENCH_ASC).types("2")
+    hears(url, FRENCH_ASC, OLD)
 
 
 def is_refused_what_no_network_would_carry(page: Page) -> None:

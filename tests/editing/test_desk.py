@@ -101,6 +101,7 @@ async def test_a_former_release_is_published_again(house: House, shipped: Source
     await house.editing.change(0, "awa", "words", THANKS)
     await house.editing.publish(1, "awa", "mieux")
     assert await house.editing.roll_back(1, "issa", "c'était mieux avant") == 3
+    assert house.releases.current == 3
     assert house.releases.find(3).source == shipped
     for number, key in ((9, "no_release"), (1, "same_release")):
         with pytest.raises(Impossible) as refused:

@@ -203,7 +203,7 @@ class Editing:
     async def _publish(self, upon: int, source: Source, by: str, comment: str) -> int:
         if not await self._releases.publish_upon(upon, Release(source), self._clock(), by, comment.strip()):
             raise Impossible("published_meanwhile")
-        return upon + 1
+        return await self._releases.refresh()  # whoever is answered next in this process hears it already
 
     async def _current(self) -> Published:
         return await self._releases.published(await self._releases.refresh())
