@@ -29,6 +29,8 @@ _log = logging.getLogger("kunnafoni.console")
 
 FROM: Final = "Kunnafoni-From"
 """The header that tells the console who asks: nobody but us reaches its socket."""
+PATIENCE = 60.0
+"""Seconds until a console that starts has to listen: its store may be reading a long log."""
 FAREWELL = 15.0
 """Seconds in which the console ends what it is at."""
 AWAY = (
@@ -110,7 +112,13 @@ class Annex:
             stdout=asyncio.subprocess.PIPE,
         )
         assert process.stdout is not None  # noqa: S101 - we asked for it
-        if not await process.stdout.readline():
+        try:
+            async with asyncio.timeout(PATIENCE):
+                spoke = await process.stdout.readline()
+        except TimeoutError:
+            process.kill()
+            spoke = b""
+        if not spoke:
             raise OSError(f"the console ended with {await process.wait()} before it listened")
         return process
 
