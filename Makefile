@@ -48,9 +48,10 @@ browser:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  echo "no chromium found: install it (Debian: apt-get install chromium) for the browser tests"
 
+# Three at a time on two cores: they often wait, for a process to start or for a disk.
 test: check browser
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/coverage run -m pytest -n 3 --dist worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --include='bot/text/*,bot/flow/*' --fail-under=100

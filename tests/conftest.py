@@ -30,14 +30,20 @@ SMALL = {"KUNNAFONI_STORE__SHARDS": "8"}
 """A store of few parts: what looks at all of them, as most tests do in the end, is quicker."""
 
 UNMEASURED = (
+    "admin/test_tables.py",
     "api/test_schemathesis.py",
     "browser/",
     "chaos/",
+    "cli/test_running.py",
     "due/test_week.py",
+    "editing/test_by_hand.py",
     "flow/test_paths.py",
     "test_bench",
     "test_conversations_http.py",
+    "test_crew.py",
     "test_fuzz.py",
+    "test_repeats.py",
+    "worker/test_outcomes.py",
 )
 """What goes long ways that shorter tests go too: being measured doubles its time, so coverage looks away."""
 
