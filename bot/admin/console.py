@@ -1,6 +1,7 @@
 """The console as an application of its own below /admin: its pages, its files, and nothing of the line's path."""
 
 import pkgutil
+from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.resources import files
@@ -20,9 +21,8 @@ _KEPT = "public, max-age=31536000, immutable"
 def console(desk: Desk) -> web.Application:
     app = web.Application()
     found = pages(desk)
-    shelf = Shelf()
-    door = Door(desk, said.load(), _templates(shelf), found)
-    app.add_routes([web.get("/static/{name}", shelf.file)])
+    door = Door(desk, said.load(), _templates(), found)
+    app.add_routes([web.get("/static/{name}", _shelf().file)])
     app.add_routes(phone.routes(desk))
     for page in found:
         add = web.get if page.method == "GET" else web.post
@@ -60,7 +60,14 @@ class Shelf:
         return web.Response(body=self._bodies[name], content_type=kind, headers=headers)
 
 
-def _templates(shelf: Shelf) -> Environment:
+@cache
+def _shelf() -> Shelf:
+    return Shelf()
+
+
+@cache
+def _templates() -> Environment:
+    """One for all consoles of a process: a template is compiled once."""
     made = Environment(
         loader=PackageLoader("bot.admin"),
         autoescape=True,
@@ -68,5 +75,5 @@ def _templates(shelf: Shelf) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["static"] = shelf.address
+    made.globals["static"] = _shelf().address
     return made

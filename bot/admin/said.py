@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 
 from bot.text.catalog import FRENCH, Catalog, Message, Words, parse
@@ -11,8 +12,9 @@ LANGUAGES = (FRENCH, "en")
 _THIN = "\u202f"
 
 
+@cache
 def load() -> Words:
-    """Every `locales/<language>/*.po` beside this file: each part of the console brings its own."""
+    """Read once: every `locales/<language>/*.po` beside this file: each part of the console brings its own."""
     return Words({language: _catalog(language) for language in LANGUAGES})
 
 
