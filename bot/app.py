@@ -80,11 +80,20 @@ async def prepare(house: House, source: Source, *, with_demo: bool | None) -> No
 
     `with_demo` None: only when nobody is on the roster. Raises FlowError for files with errors.
     """
+    await furnish(house, checked(source, house.settings), with_demo=with_demo)
+
+
+def checked(source: Source, settings: Settings) -> Release:
+    """The flow files as a release. Raises FlowError for files with errors."""
     release = Release(source)
-    found = missing_flows(release) + lint(release, house.settings.products)
-    errors = [problem for problem in found if problem.level == "error"]
-    if errors:
+    found = missing_flows(release) + lint(release, settings.products)
+    if errors := [problem for problem in found if problem.level == "error"]:
         raise FlowError(errors)
+    return release
+
+
+async def furnish(house: House, release: Release, *, with_demo: bool | None) -> None:
+    """The same as `prepare`, of files that were checked."""
     await publish_files(house.releases, release, house.clock())
     if with_demo is False:
         return

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 from coverage import Coverage
 from msgspec import structs
 
-from bot.app import listening, open_house, prepare
+from bot.app import furnish, listening, open_house
 from bot.config import Settings, load
 from bot.files import source
 from bot.flow.release import Release, Source
@@ -97,10 +97,10 @@ def own(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def house(own: Settings, shipped: Source) -> AsyncIterator[House]:
+async def house(own: Settings, release: Release) -> AsyncIterator[House]:
     """A house with the demo programme."""
     async with open_house(own) as house:
-        await prepare(house, shipped, with_demo=True)
+        await furnish(house, release, with_demo=True)
         yield house
 
 
