@@ -73,19 +73,25 @@ class Roster:
         read = partial(self._read, subjects=subjects, stems=stems, reachable=reachable, whole=whole)
         waiting: list[asyncio.Task[list[Person]]] = []
         known = None if among is None else self._by_shard(among)
-        for shard in self._shards:
-            numbers = sorted(
-                await self._functions.line.call("SMEMBERS", shard.contacts)
-                if known is None
-                else known[shard.number]
-            )
-            for start in range(0, len(numbers), CHUNK):
-                chunk = numbers[start : start + CHUNK]
-                waiting.append(asyncio.ensure_future(read(shard, chunk)))
-                if len(waiting) == AT_ONCE:
-                    yield await waiting.pop(0)
-        for task in waiting:
-            yield await task
+        try:
+            for shard in self._shards:
+                numbers = sorted(
+                    await self._functions.line.call("SMEMBERS", shard.contacts)
+                    if known is None
+                    else known[shard.number]
+                )
+                for start in range(0, len(numbers), CHUNK):
+                    chunk = numbers[start : start + CHUNK]
+                    waiting.append(asyncio.ensure_future(read(shard, chunk)))
+                    if len(waiting) == AT_ONCE:
+                        yield await waiting.pop(0)
+            while waiting:
+                yield await waiting.pop(0)
+        finally:
+            # One that fails, or a reader who has seen enough, leaves none running on.
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     def _by_shard(self, numbers: Collection[str]) -> dict[int, list[bytes]]:
         found: dict[int, list[bytes]] = {shard.number: [] for shard in self._shards}
