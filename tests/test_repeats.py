@@ -10,7 +10,7 @@ from bot.app import listening
 from bot.house import House
 from bot.messages import Inbound
 from bot.store.ledger import Row
-from tests.calls import Phone
+from tests.calls import AWA, Phone
 
 CALL = ["", "2", "2*2", "2*2*4", "2*2*4*3"]
 """Menu, stock, nothing received, 4 and 3 left."""
@@ -252,6 +252,19 @@ async def test_two_calls_that_take_up_one_report_keep_it_once(
     first, again = [[row.id for row in await rows(house)][two : two + 2] for two in (0, 2)]
     assert [row.corrects for row in await rows(house)] == ["", "", *first]
     assert {row.id for row in await house.sessions.last(phone.msisdn)} == set(again)
+
+
+async def test_two_messages_of_one_moment_are_two_reports(house: House) -> None:
+    """A provider that was away tells all it has at once: they correct nothing of one another."""
+    now = house.clock()
+    other = House(house.settings, house.server, lambda: now)
+    await other.releases.refresh()
+    said = {"one": "ALERTE rougeole 2", "two": "ALERTE cholera 3"}
+    for name, text in said.items():
+        await other.gateway.receive(Inbound("africastalking", "sms", name, AWA, text))
+    assert [(row.kind, row.at, row.corrects) for row in await rows(house)] == [
+        ("alert", (await rows(house))[0].at, "")
+    ] * 2
 
 
 async def test_what_waits_for_the_store(house: House) -> None:

@@ -89,7 +89,7 @@ def _record(said: Said, saying: Saying, programme: Programme) -> Record:
         at=saying.at,
         **structs.asdict(Day.of(programme.local(saying.at))),
         unit=unit,
-        conversation=str(saying.pin.at),
+        conversation=f"{saying.pin.name}@{saying.pin.at}",
         msisdn=saying.msisdn,
         once=said.once,
         corrects=said.corrects,

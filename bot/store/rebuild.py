@@ -142,4 +142,5 @@ def _plain(value: bytes) -> Any:
     row = json.decode(value)
     for standing in (row, row.get("prev") or {}):
         standing.pop("conversation", None)
+        standing.pop("session", None)  # as it was called once
     return row

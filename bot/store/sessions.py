@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
 from bot.store.alerts import Raised, alert_names
 from bot.store.functions import Functions
@@ -28,6 +28,8 @@ class Pin(Struct, frozen=True, gc=False):
     """The unfinished conversation there was, as JSON."""
     deep: bool = False
     """She dialled past the menu: `*123*2#`."""
+    name: str = ""
+    """The call or the message that began it, however it went on."""
 
     def unfinished(self) -> "Draft | None":
         """The draft, while it is young enough to be offered."""
@@ -173,7 +175,8 @@ class Sessions:
         pin, said = await self._functions.call(
             "k_open", keys, now, release, _ms(SESSION_REUSE), _ms(SESSION), int(deep)
         )
-        return json.decode(pin, type=Pin), tuple(said.decode().split(SEPARATOR)) if said else ()
+        began = structs.replace(json.decode(pin, type=Pin), name=session)
+        return began, tuple(said.decode().split(SEPARATOR)) if said else ()
 
     async def pin(self, session: str, msisdn: str, pin: Pin) -> Pin:
         """Adds to the pin of a call that has just begun; what another worker added first stands."""
@@ -187,7 +190,7 @@ class Sessions:
         again, first, found, draft, count = await self._functions.call("k_look", keys)
         return Looked(
             first=first.decode() if again else None,
-            pin=Pin(now, release, **json.decode(found)),
+            pin=Pin(now, release, name=message, **json.decode(found)),
             draft=json.decode(draft, type=Draft) if draft else None,
             count=count.decode(),
         )
