@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
 from bot.flow.release import Release, Source
-from bot.front import Apart, Front, Within
+from bot.front import GRACE, Apart, Front, Within
 from bot.health import health_routes
 from bot.house import House
 from bot.inherited import listener
@@ -38,8 +38,6 @@ IDLE = 75.0
 """Seconds a connection is kept on which nothing is asked."""
 LINGER = 1.0
 """Seconds in which whoever was let in just before the door closed says what it asks."""
-GRACE = 10
-"""Seconds given to requests under way when the gateway stops."""
 
 
 @asynccontextmanager

@@ -12,6 +12,9 @@ from aiohttp import hdrs, web
 if TYPE_CHECKING:
     from bot.limits import Handler
 
+GRACE = 10
+"""Seconds given to what is under way when a gateway, or its console, stops."""
+
 
 class Apart(Protocol):
     """Whoever answers below `/admin` and `/api/v1`."""

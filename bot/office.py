@@ -12,11 +12,9 @@ from bot.admin.api.gate import api
 from bot.admin.console import console
 from bot.admin.desk import Desk
 from bot.annex import FROM
+from bot.front import GRACE
 from bot.health import writable
 from bot.house import House
-
-GRACE = 10
-"""Seconds given to pages under way when the console stops."""
 
 
 def office(house: House, *, simulator: bool) -> web.Application:
