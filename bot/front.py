@@ -1,13 +1,17 @@
 """The one port: what a channel asks goes straight to its handler, what the console is asked to wherever it is.
 
-All of it on aiohttp's own server, which reads every request and writes every answer.
+On aiohttp's own server, which reads every request and writes every answer; but for a form that comes in one piece and
+in order, on an address that has a quick way (bot/wire.py).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
 from aiohttp import hdrs, web
+
+from bot.channels import Quick
+from bot.wire import NAME, Entrance
 
 if TYPE_CHECKING:
     from bot.limits import Handler
@@ -53,14 +57,16 @@ class Front:
         routes: Iterable[web.RouteDef],
         apart: Apart,
         prefixes: tuple[str, ...],
+        quick: Mapping[str, Quick] | None = None,
     ) -> None:
-        """`apart` answers under these prefixes (`/admin`)."""
+        """`apart` answers under these prefixes (`/admin`); `quick` at these paths, if it can."""
         # A route with a hole in its path is the application's to find.
         self._direct: dict[tuple[str, str], Handler] = {
             (route.method, route.path): route.handler for route in routes if "{" not in route.path
         }
         self._inside = inside
         self._apart = apart
+        self._quick = quick or {}
         self._prefixes = tuple(f"{prefix}/" for prefix in prefixes)
 
     def server(self, *, idle: float) -> web.Server:
@@ -68,7 +74,7 @@ class Front:
         # The application makes the requests, whoever answers them: they are of the kind that handlers expect.
         answer = cast("Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]", self._answer)
         made = _server(self._inside).request_factory
-        return web.Server(answer, request_factory=made, access_log=None, keepalive_timeout=idle)
+        return Entrance(answer, self._quick, idle=idle, request_factory=made, access_log=None)
 
     async def close(self) -> None:
         """After the server: nothing is asked any more."""
@@ -76,6 +82,16 @@ class Front:
         await self._apart.close()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        try:
+            response = await self._answered(request)
+        except web.HTTPException as refused:
+            refused.headers[hdrs.SERVER] = NAME
+            raise
+        if not response.prepared:
+            response.headers[hdrs.SERVER] = NAME
+        return response
+
+    async def _answered(self, request: web.Request) -> web.StreamResponse:
         path = request.rel_url.raw_path
         handler = self._direct.get((request.method, path))
         if handler is not None and hdrs.EXPECT not in request.headers:

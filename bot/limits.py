@@ -1,13 +1,13 @@
 """How much one number and one address may ask of us: a flood is turned away at the door, for next to nothing."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from ipaddress import IPv6Address, ip_address
 from time import monotonic
 
 from aiohttp import web
 
-from bot.channels import CallEnd, Port, Unavailable
+from bot.channels import CallEnd, Port, Quick, Unavailable
 from bot.messages import DeliveryReport, Inbound, Reply
 from bot.metrics import Metrics
 from bot.text.msisdn import mask
@@ -116,26 +116,42 @@ def party(address: str | None) -> str:
     return str(IPv6Address(int(IPv6Address(address.partition("%")[0])) >> 64 << 64))
 
 
-def paced(
-    routes: Iterable[web.RouteDef],
-    addresses: Pace,
-    flood: Flood,
-    *,
-    free: Callable[[str | None], bool] = spared,
-) -> list[web.RouteDef]:
-    """The same routes, for addresses that do not ask more than they may; who does hears 429 before its key is read."""
+class Addresses:
+    """Lets in what comes from addresses that do not ask more than they may."""
 
-    def behind(handler: Handler) -> Handler:
+    def __init__(self, pace: Pace, flood: Flood, *, free: Callable[[str | None], bool] = spared) -> None:
+        self._pace = pace
+        self._flood = flood
+        self._free = free
+        self._near: set[str | None] = set()
+
+    def routes(self, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
+        """The same routes; who asks too much hears 429 before its key is read."""
+        return [
+            web.RouteDef(route.method, route.path, self._behind(route.handler), route.kwargs)
+            for route in routes
+        ]
+
+    def quick(self, ways: Mapping[str, Quick]) -> dict[str, Quick]:
+        """The same ways; who asks too much is left to the route, and so is, counted twice, what is out of order."""
+        return {path: self._before(answer) for path, answer in ways.items()}
+
+    def _lets_in(self, address: str | None) -> bool:
+        if address in self._near or self._pace.takes(party(address)):
+            return True
+        if self._free(address):
+            self._near.add(address)
+            return True
+        return False
+
+    def _behind(self, handler: Handler) -> Handler:
         async def let_in(request: web.Request) -> web.StreamResponse:
-            address = request.remote
-            if address not in near and not addresses.takes(party(address)):
-                if not free(address):
-                    flood.met(str(address))
-                    return web.Response(status=429, headers={"Retry-After": "60"})
-                near.add(address)
-            return await handler(request)
+            if self._lets_in(request.remote):
+                return await handler(request)
+            self._flood.met(str(request.remote))
+            return web.Response(status=429, headers={"Retry-After": "60"})
 
         return let_in
 
-    near: set[str | None] = set()
-    return [web.RouteDef(route.method, route.path, behind(route.handler), route.kwargs) for route in routes]
+    def _before(self, answer: Quick) -> Quick:
+        return lambda post: answer(post) if self._lets_in(post.address) else None

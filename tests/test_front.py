@@ -58,6 +58,13 @@ async def test_each_address_is_answered_by_whoever_it_is_for(client: ClientSessi
         assert await told(client, "GET", f"{url}/admin/users") == (200, "inside users")
 
 
+async def test_no_answer_says_what_it_is_made_of(client: ClientSession) -> None:
+    async with front([]) as url:
+        for method, path in ("POST", "/line"), ("GET", "/line"), ("GET", "/nowhere"), ("GET", "/admin/users"):
+            async with client.request(method, f"{url}{path}") as answer:
+                assert answer.headers["Server"] == "kunnafoni", path
+
+
 async def test_the_console_is_built_once_and_only_when_it_is_asked_for(client: ClientSession) -> None:
     built: list[str] = []
     async with front(built) as url:

@@ -13,7 +13,7 @@ from bot import app, limits
 from bot.app import listening
 from bot.channels.africastalking import create
 from bot.house import House
-from bot.limits import SWEPT, Flood, Pace, paced
+from bot.limits import SWEPT, Addresses, Flood, Pace
 from bot.metrics import Metrics
 from tests.calls import Phone
 from tests.channels.forms import FORMS
@@ -120,7 +120,8 @@ async def door(
 ) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     house = Told()
     served = web.Application()
-    served.add_routes(paced(create(SETTINGS).routes(house), pace, Flood(metrics, "address"), free=free))
+    addresses = Addresses(pace, Flood(metrics, "address"), free=free)
+    served.add_routes(addresses.routes(create(SETTINGS).routes(house)))
     async with TestClient(TestServer(served)) as client:
         yield client
 

@@ -2,8 +2,8 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol, cast
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
 from aiohttp import web
 from msgspec import Struct
@@ -44,6 +44,21 @@ class Port(Protocol):
     async def opted_out(self, msisdn: str) -> None: ...
 
 
+class Post(NamedTuple):
+    """What was posted to one of our addresses, all of it at hand."""
+
+    query: str
+    """As it stands in the URL, after the question mark."""
+    content_type: str
+    body: bytes
+    address: str | None
+    """Whoever is at the other end; a socket has none."""
+
+
+Quick: TypeAlias = Callable[[Post], Awaitable[str] | None]
+"""Answers what is in order with 200 and this text. None: it may not be, and the route of the same path shall say."""
+
+
 class Channel(Protocol):
     """One way to reach a phone, and for a phone to reach us."""
 
@@ -70,6 +85,10 @@ class Channel(Protocol):
 
     def routes(self, port: Port) -> list[web.RouteDef]:
         """A handler at a plain path is asked straight away: its requests have no `app`."""
+        ...
+
+    def quick(self, port: Port) -> Mapping[str, Quick]:
+        """A shorter way to the same answers, by path, for what comes in one piece and in order."""
         ...
 
 

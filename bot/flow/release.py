@@ -68,6 +68,7 @@ class Release:
         }
         """Where an answer is awaited, by flow and step."""
         self.keywords = self._keyword_forms()
+        self._kinds = {name: _first_kept(flow) for name, flow in self.flows.items()}
         self._options = self._option_keys()
         self._lists = {
             (flow, place.ask.saved_as): among
@@ -105,8 +106,7 @@ class Release:
 
     def keeps(self, flow: str) -> str:
         """The first kind of report that flow keeps; empty when it keeps none."""
-        acts = chain.from_iterable(acts_of(step) for step in self.flows[flow].steps.values())
-        return next((act.what for act in acts if act.verb == "record"), "")
+        return self._kinds[flow]
 
     def saved_as(self, flow: str, loop: str) -> str:
         step = self.flows[flow].steps[loop]
@@ -159,6 +159,11 @@ class Release:
                 for key, option in self.places[flow.name, ask.name].question.option_keys().items():
                     found[flow.name, ask.saved_as, option] = key
         return found
+
+
+def _first_kept(flow: Flow) -> str:
+    acts = chain.from_iterable(map(acts_of, flow.steps.values()))
+    return next((act.what for act in acts if act.verb == "record"), "")
 
 
 def _place(flow: Flow, ask: Ask, kind: type[Question]) -> Place:

@@ -52,6 +52,8 @@ class Judge:
                 problems += error.problems
         if problems:
             raise ConfigError(sorted(problems))
+        self._delays = {name: tuple(map(_ms, own.escalate)) for name, own in self.settings.items()}
+        self._calm = {name: _ms(own.calm) for name, own in self.settings.items()}
         self._rules = {
             name: (rule.judge, self.settings[name])
             for name, rule in found.items()
@@ -64,8 +66,7 @@ class Judge:
 
     def delays(self, name: str) -> tuple[int, ...]:
         """How long each level has to answer before the next hears (ms); none for a rule that is gone."""
-        own = self.settings.get(name)
-        return tuple(_ms(delay) for delay in own.escalate) if own else ()
+        return self._delays.get(name, ())
 
     def judge(self, effects: Iterable[Effect], saying: "Saying", programme: "Programme") -> Judged:
         """Judges every row of the reports among these effects."""
@@ -89,8 +90,10 @@ class Judge:
         """Causes that stand again, because the report that ended them is taken back."""
         found: dict[str, Raised] = {}
         for record in records:
+            if not record.void:
+                continue
             again = structs.replace(record, rows=record.again, void=False)
-            for name, finding in self._findings([again] if record.void else [], saying, programme):
+            for name, finding in self._findings([again], saying, programme):
                 if isinstance(finding, Raise):
                     raised = self._raised(name, finding, saying)
                     found[finding.subject] = structs.replace(raised, again=False, undoes=record.undoes)
@@ -138,7 +141,7 @@ class Judge:
             at=at,
             urgent=self.settings[name].urgent,
             again=finding.again,
-            calm=_ms(self.settings[name].calm),
+            calm=self._calm[name],
         )
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from msgspec import json
 
 from bot.metrics import Metrics
+from bot.people import Contact
 from bot.services.judging import Judge
 from bot.services.leaders import Leaders
 from bot.store.alerts import Alert, Alerts
@@ -21,8 +23,8 @@ FRESH = 60_000
 """Milliseconds for which the leaders are remembered."""
 AT_ONCE = 50
 """Alerts of each shard taken at once."""
-TOGETHER = 200
-"""Of these, told at one time: what a country brings in a minute holds no more than this."""
+TOGETHER = 50
+"""Of these, told at one time: whoever dials meanwhile waits for no more."""
 LOOK_AGAIN = 24 * 3600 * 1000
 """Milliseconds after which it is looked again for somebody to tell, where nobody was there."""
 
@@ -46,8 +48,7 @@ class Ladder:
         while found := await self._alerts.due(now, AT_ONCE):
             await self._refresh(now)
             for start in range(0, len(found), TOGETHER):
-                some = found[start : start + TOGETHER]
-                await asyncio.gather(*(self._go_on(alert, now) for alert in some))
+                await self._go_on(found[start : start + TOGETHER], now)
 
     async def bounced(self, msisdn: str, number: int, now: int) -> None:
         """What was to tell her of this alert reached nobody: the next level hears at once.
@@ -70,14 +71,19 @@ class Ladder:
         if self._read is None or abs(now - self._read) > FRESH:
             self._leaders, self._read = Leaders(await self._contacts.leaders()), now
 
-    async def _go_on(self, alert: Alert, now: int) -> None:
-        found = self._leaders.next(alert)
-        if found is None:
-            await self._nobody(alert, now)
-            return
-        level, leader = found
-        step = f"{level}:{alert.round}" if alert.round else f"{level}"
-        await self._outbox.queue([message(alert, step, leader.msisdn, now)])
+    async def _go_on(self, alerts: Sequence[Alert], now: int) -> None:
+        next_up = [(alert, self._leaders.next(alert)) for alert in alerts]
+        reached = [(alert, *found) for alert, found in next_up if found is not None]
+        await self._outbox.queue(
+            message(alert, f"{level}:{alert.round}" if alert.round else f"{level}", leader.msisdn, now)
+            for alert, level, leader in reached
+        )
+        await asyncio.gather(
+            *(self._told(alert, level, leader, now) for alert, level, leader in reached),
+            *(self._nobody(alert, now) for alert, found in next_up if found is None),
+        )
+
+    async def _told(self, alert: Alert, level: int, leader: Contact, now: int) -> None:
         delays = self._judge.delays(alert.kind)
         again = now + delays[level] if level < len(delays) else None
         if await self._alerts.told(alert, level, leader.msisdn, now, again):

@@ -31,7 +31,7 @@ PUBLIC = frozenset(
 def everywhere(house: House) -> web.Application:
     """Every address there is, in one application."""
     app = office(house, simulator=False)
-    app.add_routes(line_of(house))
+    app.add_routes(line_of(house).routes)
     return app
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bot.channels import Port
+from bot.channels import Port, Quick
 from bot.channels.africastalking.callbacks import Callbacks
 from bot.channels.africastalking.http_sender import HttpSender
 from bot.channels.africastalking.sdk_sender import SdkSender
@@ -27,6 +27,9 @@ class AfricasTalking:
 
     def routes(self, port: Port) -> list[web.RouteDef]:
         return Callbacks(self._settings, port).routes()
+
+    def quick(self, port: Port) -> dict[str, Quick]:
+        return Callbacks(self._settings, port).quick()
 
 
 def create(settings: Settings) -> AfricasTalking:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
@@ -9,14 +10,17 @@ from typing import Final, TypeVar
 
 from aiohttp import web
 
-from bot.channels import Port, Unavailable
+from bot.channels import Port, Post, Quick, Unavailable
 from bot.channels.africastalking import forms
 from bot.channels.africastalking.settings import Settings
+from bot.messages import Inbound
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
+_USSD: Final = "/africastalking/ussd"
 _FORM: Final = "application/x-www-form-urlencoded"
+_UNCODED: Final = re.compile(r"[A-Za-z0-9._~-]+")
 _LARGEST: Final = 16 * 1024  # bytes
 _SLOWEST: Final = 5.0  # seconds a body may take: the provider waits ten for the whole answer
 
@@ -29,16 +33,31 @@ class Callbacks:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.post("/africastalking/ussd", self.ussd),
+            web.post(_USSD, self.ussd),
             web.post("/africastalking/ussd/end", self.end),
             web.post("/africastalking/sms", self.sms),
             web.post("/africastalking/delivery", self.delivery),
             web.post("/africastalking/optout", self.optout),
         ]
 
+    def quick(self) -> dict[str, Quick]:
+        return {_USSD: self.ussd_at_once}
+
+    def ussd_at_once(self, post: Post) -> Awaitable[str] | None:
+        kind, _, _ = post.content_type.partition(";")
+        if (
+            kind != _FORM
+            or len(post.body) > _LARGEST
+            or not self._knows(_plain_key(post.query), post.address)
+        ):
+            return None
+        try:
+            return self._dial(forms.dialled(forms.parse(post.body)))
+        except forms.FormError:
+            return None
+
     async def ussd(self, request: web.Request) -> web.Response:
-        reply = await self._port.dial(await self._read(request, forms.dialled))
-        return web.Response(text=f"END {reply.text}" if reply.ends else f"CON {reply.text}")
+        return web.Response(text=await self._dial(await self._read(request, forms.dialled)))
 
     async def end(self, request: web.Request) -> web.Response:
         return await _kept(self._port.hung_up(await self._read(request, forms.hung_up)))
@@ -53,6 +72,10 @@ class Callbacks:
     async def optout(self, request: web.Request) -> web.Response:
         return await _kept(self._port.opted_out(await self._read(request, forms.opted_out)))
 
+    async def _dial(self, inbound: Inbound) -> str:
+        reply = await self._port.dial(inbound)
+        return f"END {reply.text}" if reply.ends else f"CON {reply.text}"
+
     async def _read(self, request: web.Request, read: Callable[[forms.Form], _T]) -> _T:
         """Understand the request, or raise the refusal it deserves."""
         self._admit(request)
@@ -63,22 +86,27 @@ class Callbacks:
             raise web.HTTPBadRequest(text=str(wrong)) from wrong
 
     def _admit(self, request: web.Request) -> None:
-        given = self._key_of(request).encode(errors="replace")
-        known = any(compare_digest(given, key) for key in self._keys)
-        if not known or (self._networks and not self._expects(request.remote)):
+        given = _plain_key(request.query_string) or request.query.get("key", "")
+        if not self._knows(given, request.remote):
             _log.info("callback refused path=%s because='wrong key or address'", request.path)
             raise web.HTTPForbidden(text="")
 
-    @staticmethod
-    def _key_of(request: web.Request) -> str:
-        """The key of the URL. One that stands alone and plain, as a rule, needs no parsing."""
-        name, _, value = request.query_string.partition("=")
-        return value if name == "key" and value.isalnum() else request.query.get("key", "")
+    def _knows(self, given: str, address: str | None) -> bool:
+        key = given.encode(errors="replace")
+        return any(compare_digest(key, ours) for ours in self._keys) and (
+            not self._networks or self._expects(address)
+        )
 
     def _expects(self, address: str | None) -> bool:
         if not address:  # a unix socket has none
             return False
         return any(ip_address(address) in network for network in self._networks)
+
+
+def _plain_key(query: str) -> str:
+    """The key of a URL, where it stands alone and needs no decoding: as a rule."""
+    name, _, value = query.partition("=")
+    return value if name == "key" and _UNCODED.fullmatch(value) else ""
 
 
 async def _body(request: web.Request) -> bytes:
