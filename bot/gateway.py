@@ -137,8 +137,11 @@ class Gateway:
         elif call.keeping is not None:
             reply = await asyncio.shield(call.keeping)
         else:
-            self._repeats.inc(call.reply is not None)
+            self._repeats.inc(call.reply is not None or bool(call.said))
             reply = call.reply = call.reply or self._shown(call)
+        if reply.ends:
+            # Over, as a rule: whoever asks again is answered from the store, and its memory serves the next caller.
+            self._forget(inbound)
         return reply, f"{call.run.flow}.{call.run.state}"
 
     def _behind(self, call: Call, text: str) -> bool:
