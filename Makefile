@@ -5,7 +5,7 @@ ARGS ?=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: run setup dev check audit test bench morning country recovery growth lock clean format browser chaos kills fuzz
+.PHONY: run setup dev check audit test measured bench morning country recovery growth lock clean format browser chaos kills fuzz
 
 run: .venv/run.stamp
 	$(BIN)/kunnafoni run $(ARGS)
@@ -48,8 +48,11 @@ browser:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  echo "no chromium found: install it (Debian: apt-get install chromium) for the browser tests"
 
-# Three at a time on two cores: they often wait, for a process to start or for a disk.
-test: check browser
+# The checks beside the tests, which often wait, for a process to start or for a disk: so three of them at a time, on two cores.
+test: dev browser
+	@$(MAKE) --no-print-directory -j 2 check measured
+
+measured: dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 3 --dist worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet

@@ -100,7 +100,8 @@ class Crowd:
         self._scripts = tuple(tuple(_screens(script)) for script in plan.scripts)
         self._numbers = iter(range(plan.first, plan.first + plan.most))
         self._under_way: set[Call] = set()
-        self._idle: list[Phone] = []
+        self._idle: deque[Phone] = deque()
+        """Taken in turn: a line on which nothing is asked for long is closed."""
         self._waiting: deque[Call] = deque()
         self._chance = Random(plan.first)
         self._arriving = plan.pace > 0
@@ -190,7 +191,7 @@ class Crowd:
     def _due(self, call: Call, at: float) -> None:
         call.due = at
         if self._idle:
-            self._idle.pop().ask(call)
+            self._idle.popleft().ask(call)
         else:
             self._waiting.append(call)
 

@@ -98,7 +98,8 @@ class Wire(asyncio.Protocol):
         self._watch(self._entrance.idle)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - theirs
-        self._gone()
+        if self.answering is None:
+            self._gone()
 
     def data_received(self, data: bytes) -> None:
         if self.answering is not None:
@@ -173,6 +174,10 @@ class Wire(asyncio.Protocol):
             raise
         finally:
             self.answering = None
+            if self._transport.is_closing():
+                self._gone()
+        if self._transport.is_closing():  # hung up meanwhile; what she said is kept all the same
+            return
         self._transport.write(said)
         if self._leaving:
             self._transport.close()

@@ -206,6 +206,22 @@ async def test_the_answer_that_is_under_way_when_the_door_closes_is_given() -> N
         writer.close()
 
 
+async def test_whoever_hangs_up_meanwhile_is_waited_for_all_the_same() -> None:
+    house = Slow()
+    async with open_door(house) as (runner, port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(DIAL)
+        await house.asked.wait()
+        writer.close()
+        await writer.wait_closed()
+        closing = asyncio.create_task(runner.cleanup())
+        done, _ = await asyncio.wait([closing], timeout=0.2)
+        assert not done, "what she said is being kept"
+        house.let.set()
+        await closing
+    assert [type(said) for said in house.told] == [Inbound]
+
+
 async def test_an_answer_that_never_comes_ends_with_its_connection() -> None:
     house = Slow()
     async with open_door(house) as (runner, port):

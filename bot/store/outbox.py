@@ -266,7 +266,8 @@ class Outbox:
         hashes = await asyncio.gather(
             *(self._line.call("HGETALL", f"{shard.messages}{name}") for shard, name in names)
         )
-        lines = (read_line(name, found) for (_, name), found in zip(names, hashes, strict=True))
+        # One that moved to an archive in that very moment is old.
+        lines = (read_line(name, found) for (_, name), found in zip(names, hashes, strict=True) if found)
         return sorted((line for line in lines if line.to == msisdn), key=lambda line: line.made)[-most:]
 
     def _shard(self, msisdn: str) -> Shard:
