@@ -89,9 +89,9 @@ def _taken(run: Run, inputs: Sequence[str]) -> bool:
     return True
 
 
-def digest(text: str) -> str:
-    """A transcript in a few letters, to name a step by."""
-    return blake2b(text.encode(), digest_size=12).hexdigest()
+def digest(text: str, size: int = 12) -> str:
+    """A transcript, or another long name, in a few letters: `size` bytes of it, in hexadecimal."""
+    return blake2b(text.encode(), digest_size=size).hexdigest()
 
 
 def raw_of(call: Call) -> str:

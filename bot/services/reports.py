@@ -8,6 +8,7 @@ from msgspec import Struct, json, structs
 from bot.flow.effects import Change, Effect, Tell
 from bot.flow.effects import Record as Said
 from bot.flow.release import Release
+from bot.services.calls import digest
 from bot.services.known import Programme
 from bot.store import outbox
 from bot.store.days import Day
@@ -89,7 +90,7 @@ def _record(said: Said, saying: Saying, programme: Programme) -> Record:
         at=saying.at,
         **structs.asdict(Day.of(programme.local(saying.at))),
         unit=unit,
-        conversation=f"{saying.pin.name}@{saying.pin.at}",
+        conversation=digest(f"{saying.pin.name}@{saying.pin.at}", 6),
         msisdn=saying.msisdn,
         once=said.once,
         corrects=said.corrects,

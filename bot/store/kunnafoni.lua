@@ -35,7 +35,7 @@ end
 local DAY = 86400000
 local LOOK_BACK, LEAST, MOST_COUNTED = 60 * DAY, 10 * DAY, 30
 
--- The counts of a product, oldest first, each {at, quantity, received, days out}, once this row is told.
+-- The counts of a product, oldest first, each {at, quantity}, or {at, quantity, received, days out}, once this row is told.
 local function counted_after(row, before, corrected)
   local counted = {}
   for _, one in ipairs(before and before.counted or {}) do
@@ -45,8 +45,11 @@ local function counted_after(row, before, corrected)
   if not row.void and whole(answers.quantity) then
     local place = #counted + 1
     while place > 1 and counted[place - 1][1] > row.at do place = place - 1 end
-    table.insert(counted, place, { row.at, answers.quantity, whole(answers.received) and answers.received or 0,
-      whole(answers.days_out) and answers.days_out or 0 })
+    local one, received, out = { row.at, answers.quantity }, answers.received, answers.days_out
+    if whole(received) and received ~= 0 or whole(out) and out ~= 0 then
+      one[3], one[4] = whole(received) and received or 0, whole(out) and out or 0
+    end
+    table.insert(counted, place, one)
   end
   local newest = #counted > 0 and counted[#counted][1]
   while #counted > 0 and (counted[1][1] < newest - LOOK_BACK or #counted > MOST_COUNTED) do table.remove(counted, 1) end
@@ -59,7 +62,7 @@ local function monthly_use(counted)
   local used, span, intervals = 0, 0, 0
   for i = 2, counted and #counted or 0 do
     local from, to = counted[i - 1], counted[i]
-    local use, stocked = from[2] + to[3] - to[2], to[1] - from[1] - to[4] * DAY
+    local use, stocked = from[2] + (to[3] or 0) - to[2], to[1] - from[1] - (to[4] or 0) * DAY
     if use >= 0 and stocked > 0 then used, span, intervals = used + use, span + stocked, intervals + 1 end
   end
   return intervals >= 2 and span >= LEAST and math.ceil(used * 30 * DAY / span) or nil
@@ -91,6 +94,21 @@ local function gather(keys)
   return { keys = keys, last = {}, known = {}, years = {}, weeks = {}, days = {}, said = {} }
 end
 
+-- A standing row as it is written: what its key and its field say, and what nobody asks of its kind, it does not repeat.
+local function short(row)
+  return { id = row.id, at = row.at, day = row.day, yday = row.kind == 'checkin' and row.yday or nil,
+    week = row.kind == 'stock' and row.week or nil, unit = row.unit, conversation = row.conversation,
+    answers = row.answers, counted = row.counted, prev = row.prev and short(row.prev) }
+end
+
+local function read_standing(subject, msisdn, said)
+  local row = cjson.decode(said)
+  for _, one in ipairs({ row, row.prev }) do
+    one.subject, one.kind, one.msisdn = subject, string.match(subject, '^[^:]+'), msisdn
+  end
+  return row
+end
+
 -- Reads the standing rows of these subjects, once.
 local function read_last(told, subjects)
   local wanted = {}
@@ -101,7 +119,7 @@ local function read_last(told, subjects)
   end
   if #wanted == 0 then return end
   for i, said in ipairs(redis.call('HMGET', told.keys.last, unpack(wanted))) do
-    if said then told.last[wanted[i]] = cjson.decode(said) end
+    if said then told.last[wanted[i]] = read_standing(wanted[i], told.keys.msisdn, said) end
   end
 end
 
@@ -291,7 +309,7 @@ local function write_day(keys, day, found)
 end
 
 local function write(told)
-  write_hash(told.keys.last, told.last, cjson.encode)
+  write_hash(told.keys.last, told.last, function(row) return cjson.encode(short(row)) end)
   write_hash(told.keys.known, told.known)
   join_weeks(told)
   for key, year in pairs(told.years) do write_hash(key, year) end
@@ -521,9 +539,7 @@ local function arrive(keys, msisdn, gone)
   for subject in pairs(gone.last) do subjects[#subjects + 1] = subject end
   read_last(told, subjects)
   for subject, said in pairs(gone.last) do
-    local row = cjson.decode(said)
-    row.msisdn = msisdn
-    if row.prev then row.prev.msisdn = msisdn end
+    local row = read_standing(subject, msisdn, said)
     told.last[subject], kinds[row.kind] = standing_of(told.last[subject], row), true
     if subject ~= row.kind then know(told, subject, told.last[subject]) end
   end
@@ -635,8 +651,8 @@ end
 local function said_since(keys)
   local draft = redis.call('HGET', keys.draft, 'draft')
   if draft and cjson.decode(draft).pin.contact.role then return true end
-  for _, row in pairs(hash(keys.last)) do
-    if cjson.decode(row).kind ~= 'registration' then return true end
+  for _, subject in ipairs(redis.call('HKEYS', keys.last)) do
+    if subject ~= 'registration' then return true end
   end
   return false
 end

@@ -25,6 +25,11 @@ COUNT = ":count:"
 PASSING = re.compile(r":(?:day|count):\d{8}")
 """What is kept for a hundred days: that it is gone is no difference."""
 
+UNTOLD = frozenset(
+    {"conversation", "session", "kind", "subject", "msisdn", "corrects", "void", "yday", "week"}
+)
+"""In a standing row: what only the call knew, and what rows once repeated of their key, their field and their day."""
+
 
 async def differences(
     functions: Functions, ledger: Ledger, shards: int, local: Callable[[int], datetime]
@@ -141,6 +146,8 @@ def _plain(value: bytes) -> Any:
         return value.decode()
     row = json.decode(value)
     for standing in (row, row.get("prev") or {}):
-        standing.pop("conversation", None)
-        standing.pop("session", None)  # as it was called once
+        for name in UNTOLD.intersection(standing):
+            del standing[name]
+    if "counted" in row:
+        row["counted"] = [one if any(one[2:]) else one[:2] for one in row["counted"]]
     return row

@@ -137,10 +137,11 @@ class Standing(Struct, frozen=True):
     """A row that stands: the latest of its subject."""
 
     id: str
-    kind: str
-    subject: str
     answers: dict[str, Any]
     at: int
+    kind: str = ""
+    """Of a kind or, behind a colon, of what: a product, a training. Neither is in the row as it is written."""
+    subject: str = ""
     prev: "Standing | None" = None
     """What stands again if it is taken back."""
 
@@ -236,7 +237,6 @@ class Sessions:
             "group": shard.groups,
             "outbox": shard.outbox,
             "ledger": shard.ledger(month),
-            "msisdn": msisdn,
             **({"poll": shard.poll(step.polled.broadcast)} if step.polled else {}),
             **({"alerts": alert_names(shard, self._shards)} if judged else {}),
             **projection_keys(shard, msisdn),
@@ -245,7 +245,8 @@ class Sessions:
     async def last(self, msisdn: str) -> list[Standing]:
         """The latest row of each subject, most recently written last."""
         found = await self._functions.line.call("HGETALL", self._shard(msisdn).last(msisdn))
-        return sorted((json.decode(row, type=Standing) for row in found.values()), key=lambda row: row.order)
+        rows = (standing(subject.decode(), said) for subject, said in found.items())
+        return sorted(rows, key=lambda row: row.order)
 
     async def stale(self, shard: Shard, now: int, most: int) -> list[str]:
         """The contacts whose drafts have waited long enough to be kept as partial reports."""
@@ -261,9 +262,18 @@ class Sessions:
         return shard_of(msisdn, self._shards)
 
 
+def standing(subject: str, said: bytes) -> Standing:
+    """The row that is written under that subject."""
+    row = json.decode(said, type=Standing)
+    named = {"kind": subject.partition(":")[0], "subject": subject}
+    prev = structs.replace(row.prev, **named) if row.prev else None
+    return structs.replace(row, prev=prev, **named)
+
+
 def projection_keys(shard: Shard, msisdn: str) -> dict[str, Any]:
     """What follows from the ledger, for one contact."""
     return {
+        "msisdn": msisdn,
         "shard": f"{shard.number:02d}",
         "months": shard.months,
         "last": shard.last(msisdn),

@@ -285,3 +285,10 @@ async def test_the_newest_messages_to_one_phone_oldest_first(store: Store) -> No
     assert [one.id for one in await store.outbox.newest(AWA)] == ["reply:0", "reply:2", "reply:4"]
     assert [one.id for one in await store.outbox.newest(AWA, 2)] == ["reply:2", "reply:4"]
     assert await store.outbox.newest("+22399999999") == []
+
+
+async def test_a_message_that_leaves_for_an_archive_while_it_is_looked_for_is_not_seen(store: Store) -> None:
+    for number in range(2):
+        await queue(store, f"reply:{number}")
+    await store.functions.line.call("DEL", f"{store.shard(AWA).messages}reply:0")
+    assert [one.id for one in await store.outbox.newest(AWA)] == ["reply:1"]

@@ -274,11 +274,11 @@ class PureLine:
     def _standing(self) -> list[Standing]:
         return [
             Standing(
-                f"{NOW}-{n if 'product' not in row else 0}-00-{n}",
-                subject.partition(":")[0],
-                subject,
-                row,
-                NOW,
+                id=f"{NOW}-{n if 'product' not in row else 0}-00-{n}",
+                answers=row,
+                at=NOW,
+                kind=subject.partition(":")[0],
+                subject=subject,
             )
             for n, (subject, row) in enumerate(self.rows)
         ]
