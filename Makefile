@@ -22,8 +22,9 @@ dev: .venv/dev.stamp
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
+# What of these is used compiles when it is: most of it never is.
 .venv/dev.stamp: requirements/dev.txt .venv/run.stamp
-	$(PIP) --require-hashes -r requirements/dev.txt
+	$(PIP) --no-compile --require-hashes -r requirements/dev.txt
 	@touch $@
 
 format: dev
