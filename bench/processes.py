@@ -15,7 +15,8 @@ from typing import TypeVar
 ROOT = Path(__file__).parent.parent
 UNHURRIED = {"KUNNAFONI_SERVER__NUMBER_RATE": "1e6"}
 """The bench's phones type faster than people; each request is counted all the same."""
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds in which a process serves, or ends; a year of a country read as commands takes half a minute."""
 _POLL = 0.001
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 Process = subprocess.Popen[bytes]

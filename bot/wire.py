@@ -17,10 +17,10 @@ from bot.channels import Post, Quick
 
 NAME = "kunnafoni"
 """Who answers; of what versions it is made is nobody's business."""
-_ODD = frozenset((b"transfer-encoding", b"content-encoding", b"expect", b"upgrade"))
+_ODD = frozenset((b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"sec-websocket-key1"))
 """What makes a body other than its bytes, or its sender wait for a word of ours."""
-_LARGEST = 32 * 1024
-"""Bytes of a request that is looked at here."""
+_LARGEST, _MOST_HEADERS = 8190, 128
+"""Bytes of a request that is looked at here, and headers: aiohttp refuses longer lines, and more of them."""
 
 
 class Entrance(web.Server):
@@ -51,12 +51,14 @@ class Entrance(web.Server):
             wire.leave()
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - theirs
-        under_way = [wire.answering for wire in self.wires if wire.answering is not None]
-        if under_way:
-            await asyncio.wait(under_way, timeout=timeout)
-        for wire in list(self.wires):
+        await asyncio.gather(self._answered(timeout), super().shutdown(timeout))
+
+    async def _answered(self, seconds: float | None) -> None:
+        """What is under way is answered, or cut after so long; what is answered leaves by itself."""
+        if under_way := [wire.answering for wire in self.wires if wire.answering is not None]:
+            await asyncio.wait(under_way, timeout=seconds)
+        for wire in [wire for wire in self.wires if wire.answering is not None]:
             wire.cut()
-        await super().shutdown(timeout)
 
     def response(self, text: str) -> bytes:
         """What says this, with 200."""
@@ -87,11 +89,15 @@ class Wire(asyncio.Protocol):
         self._asked_at = 0.0
         self._watching: asyncio.TimerHandle | None = None
         self._url = self._kind = self._body = b""
-        self._plain = self._whole = False
+        self._names: set[bytes] = set()
+        self._begun = self._plain = self._whole = False
+        """Of what came last: one request has begun, it alone is plain, and it is all there."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
+        if peer is None:  # gone before it was let in: nobody is there to be answered, or to be counted
+            self.cut()
         self._address = peer[0] if isinstance(peer, tuple) else None
         self._entrance.wires.add(self)
         self._asked_at = asyncio.get_running_loop().time()
@@ -129,36 +135,41 @@ class Wire(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._url = self._kind = self._body = b""
-        self._plain, self._whole = not self._whole, False
+        self._names.clear()
+        self._plain, self._whole = not self._begun, False
+        self._begun = True
 
     def on_url(self, url: bytes) -> None:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
-        if name == b"content-type":
-            self._plain = self._plain and not self._kind
-            self._kind = value
-        elif name in _ODD:
+        if name in self._names or name in _ODD:
             self._plain = False
+        self._names.add(name)
+        if name == b"content-type":
+            self._kind = value
 
     def on_body(self, body: bytes) -> None:
         self._body += body
 
     def on_message_complete(self) -> None:
-        self._whole = self._parser.should_keep_alive()
+        parser = self._parser
+        self._whole = parser.should_keep_alive() and parser.get_http_version() == "1.1"
 
     def _understood(self, data: bytes) -> Awaitable[str] | None:
         """What answers this, if it is one whole request that is answered here."""
         if len(data) > _LARGEST:
             return None
-        self._whole = False
+        self._begun = self._whole = False
         parser = self._parser
         try:
             parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade):
             return None
         if not (self._whole and self._plain and parser.get_method() == b"POST"):
+            return None
+        if b"host" not in self._names or len(self._names) > _MOST_HEADERS:
             return None
         path, _, query = self._url.partition(b"?")
         quick = self._entrance.quick.get(path)
@@ -181,7 +192,7 @@ class Wire(asyncio.Protocol):
         self._transport.write(said)
         if self._leaving:
             self._transport.close()
-        elif self._early:
+        elif self._early and not self._transport.is_closing():
             self._hand_over(self._early)
 
     def _hand_over(self, data: bytes) -> None:

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from msgspec import json
 
 from bot.metrics import Metrics
-from bot.people import Contact
 from bot.services.judging import Judge
 from bot.services.leaders import Leaders
 from bot.store.alerts import Alert, Alerts
@@ -71,22 +71,32 @@ class Ladder:
         if self._read is None or abs(now - self._read) > FRESH:
             self._leaders, self._read = Leaders(await self._contacts.leaders()), now
 
-    async def _go_on(self, alerts: Sequence[Alert], now: int) -> None:
-        next_up = [(alert, self._leaders.next(alert)) for alert in alerts]
-        reached = [(alert, *found) for alert, found in next_up if found is not None]
-        await self._outbox.queue(
-            message(alert, f"{level}:{alert.round}" if alert.round else f"{level}", leader.msisdn, now)
-            for alert, level, leader in reached
-        )
+    async def _go_on(self, alerts: Iterable[Alert], now: int) -> None:
+        found: defaultdict[str, list[tuple[Alert, int]]] = defaultdict(list)
+        lonely = []
+        for alert in alerts:
+            reached = self._leaders.next(alert)
+            if reached is None:
+                lonely.append(alert)
+            else:
+                level, leader = reached
+                found[leader.msisdn].append((alert, level))
+        # A part of the store that does not answer holds up those alone who are written to from it.
         await asyncio.gather(
-            *(self._told(alert, level, leader, now) for alert, level, leader in reached),
-            *(self._nobody(alert, now) for alert, found in next_up if found is None),
+            *(self._tell(leader, some, now) for leader, some in found.items()),
+            *(self._nobody(alert, now) for alert in lonely),
         )
 
-    async def _told(self, alert: Alert, level: int, leader: Contact, now: int) -> None:
+    async def _tell(self, leader: str, alerts: Sequence[tuple[Alert, int]], now: int) -> None:
+        await self._outbox.queue(
+            message(alert, _telling(alert, level), leader, now) for alert, level in alerts
+        )
+        await asyncio.gather(*(self._told(alert, level, leader, now) for alert, level in alerts))
+
+    async def _told(self, alert: Alert, level: int, leader: str, now: int) -> None:
         delays = self._judge.delays(alert.kind)
         again = now + delays[level] if level < len(delays) else None
-        if await self._alerts.told(alert, level, leader.msisdn, now, again):
+        if await self._alerts.told(alert, level, leader, now, again):
             self._metrics.alerts.labels("told" if level == 0 else "escalated").inc()
 
     async def _nobody(self, alert: Alert, now: int) -> None:
@@ -94,6 +104,12 @@ class Ladder:
         if await self._alerts.unheard(alert, now, None if alert.heard else now + LOOK_AGAIN):
             self._metrics.alerts.labels("unheard").inc()
             _log.warning("alert_unheard number=%d kind=%s unit=%s", alert.number, alert.kind, alert.unit)
+
+
+def _telling(alert: Alert, level: int) -> str:
+    """Names a telling among those of its alert: where it bounced, the next of the same level is another."""
+    again = (alert.round, len(alert.bounced)) if alert.bounced else (alert.round,) if alert.round else ()
+    return ":".join(map(str, (level, *again)))
 
 
 def message(alert: Alert, step: str, to: str, now: int) -> Message:

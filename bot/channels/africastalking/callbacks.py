@@ -20,6 +20,8 @@ _T = TypeVar("_T")
 
 _USSD: Final = "/africastalking/ussd"
 _FORM: Final = "application/x-www-form-urlencoded"
+_FORMS: Final = {_FORM, *(f"{_FORM};{gap}charset={name}" for gap in ("", " ") for name in ("utf-8", "UTF-8"))}
+"""As clients write it; what else may stand there is aiohttp's to read."""
 _UNCODED: Final = re.compile(r"[A-Za-z0-9._~-]+")
 _LARGEST: Final = 16 * 1024  # bytes
 _SLOWEST: Final = 5.0  # seconds a body may take: the provider waits ten for the whole answer
@@ -44,12 +46,9 @@ class Callbacks:
         return {_USSD: self.ussd_at_once}
 
     def ussd_at_once(self, post: Post) -> Awaitable[str] | None:
-        kind, _, _ = post.content_type.partition(";")
-        if (
-            kind != _FORM
-            or len(post.body) > _LARGEST
-            or not self._knows(_plain_key(post.query), post.address)
-        ):
+        if post.content_type not in _FORMS or len(post.body) > _LARGEST:
+            return None
+        if not self._knows(_plain_key(post.query), post.address):
             return None
         try:
             return self._dial(forms.dialled(forms.parse(post.body)))
