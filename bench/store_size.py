@@ -128,7 +128,7 @@ def _stock(day: int, _asc: int) -> str:
 
 async def _forget(house: House, before: str) -> None:
     """Deletes what would have expired by the end of the year: the server's clock did not move."""
-    gone = [*await _keys(house, SHARD.session("*")), *await _keys(house, SHARD.seen("*"))]
+    gone = [*await _keys(house, SHARD.session("*", "*")), *await _keys(house, SHARD.seen("*"))]
     for prefix in SHARD.counts, SHARD.days:
         days = await _keys(house, f"{prefix}????????")
         gone += [key for key in days if key.removeprefix(prefix.encode()).decode() < before]

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
 from typing import TypeVar
@@ -15,7 +14,7 @@ from bot.journal import word
 from bot.messages import DeliveryReport, Inbound, Reply
 from bot.metrics import Metrics
 from bot.services import conversation, reports
-from bot.services.calls import Call, digest, inputs_of, raw_of, told
+from bot.services.calls import Call, Calls, digest, inputs_of, raw_of, told
 from bot.services.inbox import Inbox
 from bot.services.known import Programme
 from bot.services.leading import Leading
@@ -32,7 +31,6 @@ from bot.text.msisdn import mask
 _log = logging.getLogger("kunnafoni.call")
 _T = TypeVar("_T")
 
-CALLS_KEPT = 20_000
 REASON = 160
 PATIENCE = 6.0
 """Seconds to wait for the store: the network gives us ten."""
@@ -66,7 +64,7 @@ class Gateway:
         self._outbox = outbox
         self._metrics = metrics
         self._clock = clock
-        self._calls: OrderedDict[tuple[str, str], Call] = OrderedDict()
+        self._calls = Calls()
         self._trail = Trail(sessions, clock)
         self._waits = metrics.waits
         self._repeats = metrics.repeats.labels("ussd")
@@ -77,10 +75,10 @@ class Gateway:
         try:
             reply, place = await self._dial(inbound)
         except (StoreUnavailable, TimeoutError) as error:
-            self._forget(inbound)
+            self._calls.forget(inbound)
             reply, place = self._sorry("store"), f"sorry:{type(error).__name__}"
         except Exception:  # noqa: BLE001 - the phone is shown something whatever happens; the trace is logged
-            self._forget(inbound)
+            self._calls.forget(inbound)
             _log.exception("bug session=%s msisdn=%s", word(inbound.id), mask(inbound.msisdn))
             reply, place = self._sorry("bug"), "sorry:bug"
         seconds = perf_counter() - began
@@ -129,7 +127,7 @@ class Gateway:
         await self._trail.settle()
 
     async def _dial(self, inbound: Inbound) -> tuple[Reply, str]:
-        call = self._calls.get((inbound.id, inbound.msisdn))
+        call = self._calls.get(inbound)
         if call is None or self._behind(call, inbound.text):
             call = await self._open(inbound)
         if inbound.text != call.text:
@@ -140,8 +138,7 @@ class Gateway:
             self._repeats.inc(call.reply is not None or bool(call.said))
             reply = call.reply = call.reply or self._shown(call)
         if reply.ends:
-            # Over, as a rule: whoever asks again is answered from the store, and its memory serves the next caller.
-            self._forget(inbound)
+            self._calls.over(call)
         return reply, f"{call.run.flow}.{call.run.state}"
 
     def _behind(self, call: Call, text: str) -> bool:
@@ -163,9 +160,7 @@ class Gateway:
         if (draft := pin.unfinished()) is not None:
             await self._releases.need(draft.pin.release)
         call = self._replayed(inbound, pin, said)
-        self._calls[inbound.id, inbound.msisdn] = call
-        if len(self._calls) > CALLS_KEPT:
-            self._calls.popitem(last=False)
+        self._calls.keep(call)
         return call
 
     def _replayed(self, inbound: Inbound, pin: Pin, said: Sequence[str]) -> Call:
@@ -191,7 +186,7 @@ class Gateway:
         if known < len(call.said):
             # The network has given this id to another call, or lost its mind: what was kept stays kept.
             call = self._replayed(inbound, call.began, call.said[:known])
-            self._calls[inbound.id, inbound.msisdn] = call
+            self._calls.keep(call)
         for typed in inputs_of(call, rest):
             reply = await self._take(call, typed)
         return reply
@@ -244,7 +239,7 @@ class Gateway:
 
     def _step(self, call: Call, run: Run, coded: str) -> Step:
         now = self._clock()
-        request = f"ussd:{call.session}:{call.began.at}:{digest(call.text)}"
+        request = f"ussd:{_named(call)}"
         saying = reports.Saying(
             msisdn=call.msisdn,
             pin=call.pin,
@@ -275,8 +270,9 @@ class Gateway:
             return ()
         medium = self._programme.messages(letters=call.pin.contact.get("letters") == "1")
         question = engine.page(engine.begin(run.release, run.caller, medium, run.start, run.given))
-        name = f"ask:{call.session}:{call.began.at}:{digest(call.text)}"
-        return (reports.message(name, Body(to=call.msisdn, kind="reply", text=question), now),)
+        return (
+            reports.message(f"ask:{_named(call)}", Body(to=call.msisdn, kind="reply", text=question), now),
+        )
 
     def _shown(self, call: Call) -> Reply:
         return Reply(engine.page(call.run), engine.over(call.run))
@@ -287,10 +283,6 @@ class Gateway:
         language = self._programme.settings.programme.default_language
         return Reply(to_gsm(release.words.say(language, "common.sorry")), ends=True)
 
-    def _forget(self, inbound: Inbound) -> None:
-        """What this worker remembers of a call that failed may be ahead of the store: the next request looks again."""
-        self._calls.pop((inbound.id, inbound.msisdn), None)
-
     async def _available(self, doing: Awaitable[_T]) -> _T:
         """The same, with the store's absence told in the channels' own word."""
         try:
@@ -298,3 +290,8 @@ class Gateway:
                 return await doing
         except (StoreUnavailable, TimeoutError) as error:
             raise Unavailable(str(error)) from error
+
+
+def _named(call: Call) -> str:
+    """The step a call has come to: whose, in which call, after what was typed."""
+    return f"{call.session}:{call.began.at}:{digest(f'{call.msisdn}*{call.text}')}"

@@ -1,5 +1,6 @@
 """One USSD call as a worker remembers it, and its transcript taken apart into what was typed."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from bot.store.sessions import Pin
 
 if TYPE_CHECKING:
     import asyncio
+
+
+CALLS_KEPT, ENDED_KEPT = 20_000, 1_000
 
 
 class Call:
@@ -45,6 +49,38 @@ class Call:
         """The draft she did not want to take up goes."""
         self.left: tuple[Run, Pin] | None = None
         """What she left unfinished: still her draft, and kept as a partial report when she begins another."""
+
+
+class Calls:
+    """The calls that a worker remembers; of those that are over, some, for a network that asks again."""
+
+    def __init__(self) -> None:
+        self._live: OrderedDict[tuple[str, str], Call] = OrderedDict()
+        self._ended: OrderedDict[tuple[str, str], Call] = OrderedDict()
+
+    def get(self, inbound: Inbound) -> Call | None:
+        name = inbound.id, inbound.msisdn
+        return self._live.get(name) or self._ended.get(name)
+
+    def keep(self, call: Call) -> None:
+        _put(self._live, call, CALLS_KEPT)
+
+    def over(self, call: Call) -> None:
+        """Its place, and its memory, are for the next caller."""
+        if self._live.get((call.session, call.msisdn)) is call:
+            del self._live[call.session, call.msisdn]
+        _put(self._ended, call, ENDED_KEPT)
+
+    def forget(self, inbound: Inbound) -> None:
+        """What is remembered of a call that failed may be ahead of the store: the next request looks again."""
+        for calls in self._live, self._ended:
+            calls.pop((inbound.id, inbound.msisdn), None)
+
+
+def _put(calls: OrderedDict[tuple[str, str], Call], call: Call, most: int) -> None:
+    calls[call.session, call.msisdn] = call
+    if len(calls) > most:
+        calls.popitem(last=False)
 
 
 def told(said: Sequence[str], text: str) -> tuple[int, str | None]:

@@ -86,8 +86,9 @@ class Shard(Struct, frozen=True):
     def tag(self) -> str:
         return _tag(self.number, self.space)
 
-    def session(self, session: str) -> str:
-        return f"{self.tag}:us:{session}"
+    def session(self, session: str, msisdn: str) -> str:
+        """Of a call: the provider's id, and whose it is, should that id ever be given twice."""
+        return f"{self.tag}:us:{session}:{msisdn}"
 
     def draft(self, msisdn: str) -> str:
         return f"{self.tag}:run:{msisdn}"

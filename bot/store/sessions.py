@@ -172,7 +172,12 @@ class Sessions:
     ) -> tuple[Pin, tuple[str, ...]]:
         """The call as it was pinned when it began, and what was typed so far; pins it when it is new."""
         shard = self._shard(msisdn)
-        keys = [shard.session(session), shard.contact(msisdn), shard.known(msisdn), shard.draft(msisdn)]
+        keys = [
+            shard.session(session, msisdn),
+            shard.contact(msisdn),
+            shard.known(msisdn),
+            shard.draft(msisdn),
+        ]
         pin, said = await self._functions.call(
             "k_open", keys, now, release, _ms(SESSION_REUSE), _ms(SESSION), int(deep)
         )
@@ -181,7 +186,7 @@ class Sessions:
 
     async def pin(self, session: str, msisdn: str, pin: Pin) -> Pin:
         """Adds to the pin of a call that has just begun; what another worker added first stands."""
-        key = self._shard(msisdn).session(session)
+        key = self._shard(msisdn).session(session, msisdn)
         found = await self._functions.call("k_pin", [key], pin.at, json.encode(pin))
         return json.decode(found, type=Pin) if found else pin
 
@@ -201,7 +206,7 @@ class Sessions:
     ) -> None:
         """Writes behind the reply where she is. With nothing worth keeping, the draft there is stays, or is dropped."""
         shard = self._shard(msisdn)
-        keys = [shard.session(session), shard.draft(msisdn), shard.drafts]
+        keys = [shard.session(session, msisdn), shard.draft(msisdn), shard.drafts]
         body, expires = (draft.body, draft.expires) if draft else ("" if drop else "-", 0)
         transcript = SEPARATOR.join(said)
         await self._functions.call("k_follow", keys, transcript, body, expires, msisdn, _ms(SESSION))
@@ -226,7 +231,7 @@ class Sessions:
         month = step.records[0].month if step.records else ""
         return {
             "seen": shard.seen(step.request),
-            "session": shard.session(step.session),
+            "session": shard.session(step.session, msisdn),
             "draft": shard.draft(msisdn),
             "drafts": shard.drafts,
             "contact": shard.contact(msisdn),

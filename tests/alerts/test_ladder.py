@@ -11,6 +11,7 @@ from bot.house import House
 from bot.services import ladder
 from bot.services.reminders import Silence
 from bot.store.alerts import Raised
+from bot.store.keys import shard_of
 from bot.store.outbox import Body, Lost, Outbox
 from bot.store.sessions import Message
 from bot.text.gsm import segment
@@ -278,3 +279,25 @@ async def test_what_comes_late_of_a_message_changes_nothing(district: District) 
     assert await district.house.alerts.get(999_999) is None
     assert (await district.alert()).state == "acknowledged"
     assert (await district.alert()).bounced == ()
+
+
+async def test_the_next_of_the_same_level_hears_under_a_name_of_her_own(district: District) -> None:
+    """However the store is parted: a telling that bounced is not taken for the one that follows it."""
+    shards = district.house.settings.store.shards
+    numbers = (f"+2237000{number:04}" for number in range(500, 9999))
+    second = next(one for one in numbers if shard_of(one, shards) == shard_of(DISTRICT, shards))
+    await district.settle(
+        structs.replace(PEOPLE[0], supervisor=""),
+        structs.replace(PEOPLE[2], active=False),
+        *(person(one, one, "district", "BLA") for one in (DISTRICT, second)),
+    )
+    await out_of_stock(district)
+    own, now = district.house.leading.ladder, district.clock() + 2 * ladder.FRESH
+    await own.run(now)
+    first = await district.alert()
+    await own.bounced(first.holder, first.number, now)
+    await own.run(now)
+    holders = {first.holder, (await district.alert()).holder}
+    assert holders == {DISTRICT, second}
+    told = {line.to async for line in district.house.outbox.read() if line.id.startswith("alert:")}
+    assert told == holders

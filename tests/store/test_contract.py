@@ -65,9 +65,17 @@ async def test_one_session_id_on_two_phones_is_two_calls(store: Store) -> None:
     assert (pin.at, said) == (NOW + 1, ())
 
 
+async def test_nor_is_it_one_where_both_are_of_one_part(store: Store) -> None:
+    one = Store(store.server, shards=1)
+    await one.sessions.open("ATUid_1", AWA, 1, NOW, deep=False)
+    await one.sessions.follow(AWA, "ATUid_1", ("2",), None, drop=False)
+    pin, said = await one.sessions.open("ATUid_1", BINTA, 1, NOW + 1, deep=False)
+    assert (pin.at, said) == (NOW + 1, ())
+
+
 async def test_a_call_is_forgotten_after_its_life_and_a_commit_prolongs_it(store: Store) -> None:
     await opened(store)
-    key = store.shard().session("ATUid_1")
+    key = store.shard().session("ATUid_1", AWA)
     await store.ask("PEXPIRE", key, 1000)
     await store.sessions.commit(step("kept", session="ATUid_1", said="2"))
     assert await store.ask("PTTL", key) > SESSION.total_seconds() * 1000 - 10_000

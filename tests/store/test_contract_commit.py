@@ -110,7 +110,7 @@ def touched(shard: Shard) -> dict[str, str]:
     """The keys a step touches, each by what it holds."""
     return {
         "answered": shard.seen("ussd:1"),
-        "call": shard.session("ATUid_1"),
+        "call": shard.session("ATUid_1", AWA),
         "draft": shard.draft(AWA),
         "drafts": shard.drafts,
         "contact": shard.contact(AWA),
@@ -192,4 +192,4 @@ async def test_a_function_that_a_primary_has_lost_is_loaded_again(store: Store) 
 async def test_what_a_function_refuses_is_said_at_once(store: Store) -> None:
     """Only a function that is not there is loaded and called again."""
     with pytest.raises(ResponseError, match="strings or integers"):
-        await store.functions.call("k_open", [store.shard().session("ATUid_1")])
+        await store.functions.call("k_open", [store.shard().session("ATUid_1", AWA)])
