@@ -43,7 +43,7 @@ async def test_all_that_is_hers_goes_on_under_the_new_number(
     assert [number for number, _ in now.before] == [AMINATA]
     assert await house.contacts.get(AMINATA) is None
     assert (await counts(house), await known(house, NEW), await different(house)) == (before, said, [])
-    assert await traces(house, AMINATA) <= {"left", "run", "seen"}
+    assert await traces(house, AMINATA) <= {"left", "run", "seen", "us"}
     supervisor = [one.msisdn for one in await house.contacts.team(hers.supervisor)]
     assert (NEW in supervisor, AMINATA in supervisor) == (True, False)
     moved = await house.alerts.get(first.number)
