@@ -219,6 +219,29 @@ async def test_the_answer_that_is_under_way_when_the_door_closes_is_given() -> N
         writer.close()
 
 
+async def test_a_slow_answer_keeps_no_other_line_from_being_closed() -> None:
+    house = Slow()
+    async with open_door(house) as (runner, port):
+        aside, idle = await asyncio.open_connection("127.0.0.1", port)
+        idle.write(DIAL.replace(b"POST", b"GET"))
+        await aside.readuntil(b"405: Method Not Allowed")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(DIAL)
+        await house.asked.wait()
+        closing = asyncio.create_task(runner.cleanup())
+        assert await aside.read() == b"", "aiohttp's lines are not held up by ours"
+        house.let.set()
+        assert answers(await reader.read())[0][2] == SHOWN
+        await closing
+        for one in idle, writer:
+            one.close()
+
+
+async def test_a_line_that_is_gone_before_it_was_let_in_is_not_answered() -> None:
+    paper = Paper((await server(House()))(), None)
+    assert paper.aborted
+
+
 async def test_whoever_hangs_up_meanwhile_is_waited_for_all_the_same() -> None:
     house = Slow()
     async with open_door(house) as (runner, port):
