@@ -28,6 +28,7 @@ from bot.text.fold import to_gsm
 from bot.text.msisdn import NotANumber
 from bot.text.msisdn import parse as number
 from bot.text.po import CatalogError
+from fuzz.wire import DIAL, wire
 
 ROOT = Path(__file__).parent.parent
 FILE = Path(tempfile.gettempdir()) / f"kunnafoni-fuzz-{os.getpid()}"
@@ -121,10 +122,10 @@ def asked(data: bytes) -> None:
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     one.__name__: one
-    for one in (form, sms, flow, words, sheet, places, config, backup, answer, screen, asked)
+    for one in (form, sms, flow, words, sheet, places, config, backup, answer, screen, asked, wire)
 }
 SHARES: Mapping[str, int] = {
-    "answer": 330,
+    "answer": 328,
     "asked": 260,
     "form": 210,
     "screen": 70,
@@ -135,6 +136,7 @@ SHARES: Mapping[str, int] = {
     "sms": 10,
     "backup": 6,
     "config": 6,
+    "wire": 2,
 }
 """Of a thousand inputs, how many each parser gets: in about the time that each takes, all of them are done together."""
 LONGEST = 2048
@@ -169,6 +171,7 @@ SAID: Mapping[str, bytes] = {
         backups.End(1, 1),
     ),
     "asked": b"limit=1&cursor=1_2_3&since=2026-11-01T00:00:00Z&until=2026-11-02T00:00:00Z&role=asc&active=true&unit=ML",
+    "wire": DIAL,
     "screen": "Fɛnw bɛ yen ? é€ 76 12 34 56".encode(),
 }
 

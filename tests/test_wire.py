@@ -13,12 +13,11 @@ from bot.channels import Post
 from bot.channels.africastalking import Settings
 from bot.messages import Inbound, Reply
 from bot.wire import Entrance
+from fuzz.wire import BODY, DIAL
 from tests.channels.forms import FORMS, NUMBER
 from tests.channels.house import KEY, House, post
-from tests.wire import Paper, server
+from tests.wire import Paper, answers, server
 
-BODY = b"sessionId=ATUid_1&serviceCode=%2A123%23&phoneNumber=%2B22376123456&text=2%2A1&networkCode=61002"
-DIAL = post("ussd", BODY)
 SHOWN = "CON Kunnafoni\n1 Stock\n2 Présence".encode()
 
 ODD = {
@@ -77,19 +76,6 @@ ODD = {
     "another protocol": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20,
     "nobody asked": b"\r\n\r\n\r\n",
 }
-
-
-def answers(written: bytes) -> list[tuple[bytes, bytes, bytes]]:
-    """Status, type and body of each answer."""
-    found, rest = [], written
-    while rest:
-        head, _, rest = rest.partition(b"\r\n\r\n")
-        kind = re.search(rb"(?i)\r\ncontent-type: ([^\r]*)", head)
-        length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
-        size = int(length[1]) if length else 0
-        found.append((head.split(b" ")[1], kind[1] if kind else b"", rest[:size]))
-        rest = rest[size:]
-    return found
 
 
 async def heard(

@@ -1,6 +1,7 @@
 """A connection on paper: what a server is sent, in whatever pieces, and all that it writes."""
 
 import asyncio
+import re
 from typing import Any, cast
 
 from aiohttp import web
@@ -76,3 +77,16 @@ async def server(
     await inside.setup()
     front = Front(inside, routes, Within(_nobody), ("/admin",), channel.quick(house) if quick else None)
     return front.server(idle=idle)
+
+
+def answers(written: bytes) -> list[tuple[bytes, bytes, bytes]]:
+    """Status, type and body of each answer."""
+    found, rest = [], written
+    while rest:
+        head, _, rest = rest.partition(b"\r\n\r\n")
+        kind = re.search(rb"(?i)\r\ncontent-type: ([^\r]*)", head)
+        length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+        size = int(length[1]) if length else 0
+        found.append((head.split(b" ")[1], kind[1] if kind else b"", rest[:size]))
+        rest = rest[size:]
+    return found
