@@ -1,13 +1,16 @@
 """The console in a process of its own: asked through the one port, started again, and gone when its gateway is."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientPayloadError, ClientSession, UnixConnector, web
+from aiohttp.test_utils import TestServer
 
-from bot.annex import FROM, Annex
+from bot.annex import FROM, Annex, _asked, _handed_on
 from bot.app import listening
 from bot.house import House
 from tests.consoles import consoles_of
@@ -80,3 +83,29 @@ async def test_one_that_does_not_start_is_said(house: House, client: ClientSessi
     ):
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
         assert (await answer.text()).startswith("La console ne répond pas")
+
+
+async def test_an_answer_that_breaks_off_is_broken_off(
+    client: ClientSession, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was sent of it cannot be taken back; nobody takes half a page, or half a sheet, for a whole one."""
+
+    async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it")
+        await writer.drain()
+        writer.close()
+
+    async def handed_on(request: web.Request) -> web.StreamResponse:
+        way = UnixConnector(str(tmp_path / "console"))
+        async with ClientSession(connector=way) as console, await _asked(console, request) as answer:
+            return await _handed_on(answer, request)
+
+    app = web.Application()
+    app.add_routes([web.get("/admin/contacts.csv", handed_on)])
+    console = await asyncio.start_unix_server(half, tmp_path / "console")
+    async with console, TestServer(app) as here, client.get(here.make_url("/admin/contacts.csv")) as answer:
+        assert answer.status == 200
+        with pytest.raises(ClientPayloadError):
+            await answer.read()
+    assert "answer_broken_off" in caplog.text
