@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 from aiohttp import web
 
 from bot import demo
-from bot.channels import Quick
+from bot.channels import Quick, Quickened
 from bot.config import Settings
 from bot.flow.check import lint, missing_flows
 from bot.flow.definition import FlowError
@@ -119,7 +119,8 @@ def line_of(house: House) -> Line:
     quick: dict[str, Quick] = {}
     for channel in house.channels.values():
         asked.append(channel.routes(door))
-        quick |= channel.quick(door)
+        if isinstance(channel, Quickened):
+            quick |= channel.quick(door)
     return Line([route for routes in asked for route in addresses.routes(routes)], addresses.quick(quick))
 
 

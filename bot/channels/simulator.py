@@ -3,7 +3,7 @@
 from aiohttp import web
 from msgspec import Struct
 
-from bot.channels import Port, Quick
+from bot.channels import Port
 from bot.messages import Outbound, Receipt, Sender
 
 
@@ -21,9 +21,6 @@ class Simulator:
 
     def routes(self, port: Port) -> list[web.RouteDef]:  # noqa: ARG002 - nobody calls back
         return []
-
-    def quick(self, port: Port) -> dict[str, Quick]:  # noqa: ARG002 - as above
-        return {}
 
 
 class Nowhere:
