@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.channels import Post
 from bot.channels.africastalking import Settings
 from bot.messages import Inbound, Reply
-from bot.wire import Entrance
+from bot.wire import Entrance, Wire
 from fuzz.wire import BODY, DIAL
 from tests.channels.forms import FORMS, NUMBER
 from tests.channels.house import KEY, House, post
@@ -179,8 +179,8 @@ async def test_networks_are_looked_at_on_the_short_way_too() -> None:
 
 
 @asynccontextmanager
-async def open_door(house: House, idle: float = 75.0) -> AsyncIterator[tuple[web.ServerRunner, int]]:
-    runner = web.ServerRunner(await server(house, idle=idle), shutdown_timeout=5)
+async def open_door(house: House) -> AsyncIterator[tuple[web.ServerRunner, int]]:
+    runner = web.ServerRunner(await server(house), shutdown_timeout=5)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
@@ -257,11 +257,23 @@ async def test_an_answer_that_never_comes_ends_with_its_connection() -> None:
 
 
 async def test_a_line_on_which_nothing_is_asked_is_closed() -> None:
-    async with open_door(House(), idle=0.05) as (_, port):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(DIAL)
-        assert answers(await reader.read())[0][2] == SHOWN, "and then the end"
-        writer.close()
+    house = Slow()
+    paper = Paper((await server(house))())
+    wire = paper.protocol
+    assert isinstance(wire, Wire)
+    await paper.say(DIAL)
+    wire._asked_at -= 76
+    wire._look()
+    assert not paper.closed, "she waits for us"
+    house.let.set()
+    await paper.turn()
+    wire._asked_at += 70
+    wire._look()
+    assert not paper.closed
+    wire._asked_at -= 70
+    wire._look()
+    assert paper.closed
+    await paper.turn()
 
 
 async def test_a_mistake_of_ours_cuts_the_line_and_is_heard_of() -> None:

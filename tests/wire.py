@@ -65,9 +65,7 @@ async def _nobody() -> web.Application:
     return web.Application()
 
 
-async def server(
-    house: House, settings: Settings = SETTINGS, *, quick: bool = True, idle: float = 75.0
-) -> web.Server:
+async def server(house: House, settings: Settings = SETTINGS, *, quick: bool = True) -> web.Server:
     """The channel as it is served, or by its routes alone."""
     channel = create(settings)
     routes = channel.routes(house)
@@ -76,7 +74,7 @@ async def server(
     inside = web.AppRunner(app)
     await inside.setup()
     front = Front(inside, routes, Within(_nobody), ("/admin",), channel.quick(house) if quick else None)
-    return front.server(idle=idle)
+    return front.server(idle=75.0)
 
 
 def answers(written: bytes) -> list[tuple[bytes, bytes, bytes]]:
