@@ -261,18 +261,18 @@ async def test_a_line_on_which_nothing_is_asked_is_closed() -> None:
     paper = Paper((await server(house))())
     wire = paper.protocol
     assert isinstance(wire, Wire)
+
+    def closed_after(seconds: float) -> bool:
+        wire._asked_at = asyncio.get_running_loop().time() - seconds
+        wire._look()
+        return paper.closed
+
     await paper.say(DIAL)
-    wire._asked_at -= 76
-    wire._look()
-    assert not paper.closed, "she waits for us"
+    assert not closed_after(76), "she waits for us"
     house.let.set()
     await paper.turn()
-    wire._asked_at += 70
-    wire._look()
-    assert not paper.closed
-    wire._asked_at -= 70
-    wire._look()
-    assert paper.closed
+    assert not closed_after(70)
+    assert closed_after(76)
     await paper.turn()
 
 
