@@ -84,7 +84,7 @@ def beyond(found: Sequence[Sized], contacts: int, rows: int) -> Iterator[Sized]:
     wide = last.rows or last.contacts
     step = wide - (before.rows or before.contacts)
     for_all = rows if last.rows else contacts
-    while wide < for_all:
+    while wide * 9 < for_all:  # a year's rows are never a round number
         wide *= 10
         far = (wide - (last.rows or last.contacts)) / step
 
