@@ -277,3 +277,12 @@ async def test_what_waits_for_the_store(house: House) -> None:
         return house.server.tick.trips - before
 
     assert [await trips_of(text) for text in CALL] == [1, 0, 0, 0, 1]
+
+
+async def test_a_last_screen_is_shown_again_while_the_store_is_away(house: House) -> None:
+    told = Inbound("africastalking", "ussd", "ATUid_1", AWA, "1*1*1")
+    first = await house.gateway.dial(told)
+    assert first.ends
+    await house.server.tick.close()
+    assert await house.gateway.dial(told) == first
+    assert (await house.gateway.dial(Inbound("africastalking", "ussd", "ATUid_2", AWA, ""))).ends, "away"

@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Iterable
 from random import Random
 
 import pytest
@@ -12,11 +11,11 @@ from aiohttp import web
 from bot.channels import Post
 from bot.channels.africastalking import Settings
 from bot.messages import Inbound, Reply
-from bot.wire import Entrance, Wire
+from bot.wire import Entrance
 from fuzz.wire import BODY, DIAL
 from tests.channels.forms import FORMS, NUMBER
 from tests.channels.house import KEY, House, post
-from tests.wire import Paper, answers, server
+from tests.wire import Broken, Paper, Slow, answers, server
 
 SHOWN = "CON Kunnafoni\n1 Stock\n2 Présence".encode()
 
@@ -136,19 +135,6 @@ async def test_what_is_spoilt_anywhere_is_answered_as_aiohttp_answers_it(seed: i
         assert await heard(pieces, quick=True) == await heard(pieces, quick=False), bytes(spoilt)
 
 
-class Slow(House):
-    """Answers when it is let."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.let = asyncio.Event(), asyncio.Event()
-
-    async def dial(self, inbound: Inbound) -> Reply:
-        self.asked.set()
-        await self.let.wait()
-        return await super().dial(inbound)
-
-
 async def test_whoever_asks_again_before_the_answer_is_answered_in_turn() -> None:
     house = Slow()
     paper = Paper((await server(house))())
@@ -178,102 +164,19 @@ async def test_networks_are_looked_at_on_the_short_way_too() -> None:
         await paper.turn()
 
 
-@asynccontextmanager
-async def open_door(house: House) -> AsyncIterator[tuple[web.ServerRunner, int]]:
-    runner = web.ServerRunner(await server(house), shutdown_timeout=5)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield runner, runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
-
-
-async def test_the_answer_that_is_under_way_when_the_door_closes_is_given() -> None:
+async def test_a_line_that_breaks_while_it_is_answered_is_handed_to_nobody() -> None:
     house = Slow()
-    async with open_door(house) as (runner, port):
-        silent, unused = await asyncio.open_connection("127.0.0.1", port)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(DIAL)
-        await house.asked.wait()
-        closing = asyncio.create_task(runner.cleanup())
-        assert await silent.read() == b""
-        house.let.set()
-        assert answers(await reader.read())[0][2] == SHOWN
-        await closing
-        unused.close()
-        writer.close()
-
-
-async def test_a_slow_answer_keeps_no_other_line_from_being_closed() -> None:
-    house = Slow()
-    async with open_door(house) as (runner, port):
-        aside, idle = await asyncio.open_connection("127.0.0.1", port)
-        idle.write(DIAL.replace(b"POST", b"GET"))
-        await aside.readuntil(b"405: Method Not Allowed")
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(DIAL)
-        await house.asked.wait()
-        closing = asyncio.create_task(runner.cleanup())
-        assert await aside.read() == b"", "aiohttp's lines are not held up by ours"
-        house.let.set()
-        assert answers(await reader.read())[0][2] == SHOWN
-        await closing
-        for one in idle, writer:
-            one.close()
+    serving = await server(house)
+    paper = Broken(serving())
+    await paper.say(DIAL, DIAL)
+    house.let.set()
+    await paper.turn()
+    assert (paper.closed, serving.connections) == (True, [])
 
 
 async def test_a_line_that_is_gone_before_it_was_let_in_is_not_answered() -> None:
     paper = Paper((await server(House()))(), None)
     assert paper.aborted
-
-
-async def test_whoever_hangs_up_meanwhile_is_waited_for_all_the_same() -> None:
-    house = Slow()
-    async with open_door(house) as (runner, port):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(DIAL)
-        await house.asked.wait()
-        writer.close()
-        await writer.wait_closed()
-        closing = asyncio.create_task(runner.cleanup())
-        done, _ = await asyncio.wait([closing], timeout=0.2)
-        assert not done, "what she said is being kept"
-        house.let.set()
-        await closing
-    assert [type(said) for said in house.told] == [Inbound]
-
-
-async def test_an_answer_that_never_comes_ends_with_its_connection() -> None:
-    house = Slow()
-    async with open_door(house) as (runner, port):
-        runner._shutdown_timeout = 0.05
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(DIAL)
-        await house.asked.wait()
-        await runner.cleanup()
-        assert await reader.read() == b"", "cut off"
-        writer.close()
-
-
-async def test_a_line_on_which_nothing_is_asked_is_closed() -> None:
-    house = Slow()
-    paper = Paper((await server(house))())
-    wire = paper.protocol
-    assert isinstance(wire, Wire)
-
-    def closed_after(seconds: float) -> bool:
-        wire._asked_at = asyncio.get_running_loop().time() - seconds
-        wire._look()
-        return paper.closed
-
-    await paper.say(DIAL)
-    assert not closed_after(76), "she waits for us"
-    house.let.set()
-    await paper.turn()
-    assert not closed_after(70)
-    assert closed_after(76)
-    await paper.turn()
 
 
 async def test_a_mistake_of_ours_cuts_the_line_and_is_heard_of() -> None:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.channels.africastalking import Settings, create
 from bot.front import Front, Within
+from bot.messages import Inbound, Reply
 from tests.channels.house import SETTINGS, House
 
 TURNS = 30
@@ -88,3 +89,24 @@ def answers(written: bytes) -> list[tuple[bytes, bytes, bytes]]:
         found.append((head.split(b" ")[1], kind[1] if kind else b"", rest[:size]))
         rest = rest[size:]
     return found
+
+
+class Slow(House):
+    """Answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def dial(self, inbound: Inbound) -> Reply:
+        self.asked.set()
+        await self.let.wait()
+        return await super().dial(inbound)
+
+
+class Broken(Paper):
+    """Its other end is gone when it is written to."""
+
+    def write(self, data: Any) -> None:
+        super().write(data)
+        self.close()

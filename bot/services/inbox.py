@@ -1,6 +1,7 @@
 """An SMS from its arrival to being durable: looked up, answered, kept with its reply in one piece."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bot.messages import Inbound
 from bot.people import LEADERS
@@ -12,7 +13,10 @@ from bot.services.outcome import Outcome
 from bot.services.sms import Desk
 from bot.store.outbox import Body
 from bot.store.releases import Releases
-from bot.store.sessions import Looked, Moved, Sessions, Standing, Step
+from bot.store.sessions import Looked, Moved, Sessions, Step
+
+if TYPE_CHECKING:
+    from bot.store.standing import Standing
 
 TRIES = 5
 """How often an SMS is looked at again when the conversation moves on under it."""

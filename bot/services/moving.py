@@ -17,7 +17,8 @@ from bot.store.days import Day
 from bot.store.keys import DAY_KEPT, SESSION
 from bot.store.ledger import Ledger
 from bot.store.moves import Move, Moves, When
-from bot.store.sessions import Sessions, Standing
+from bot.store.sessions import Sessions
+from bot.store.standing import Standing
 from bot.text.msisdn import is_mobile, mask
 
 _log = logging.getLogger("kunnafoni.worker")

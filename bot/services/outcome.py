@@ -7,7 +7,8 @@ from msgspec import Struct
 from bot.flow.effects import Effect, Record
 from bot.flow.run import Run
 from bot.services import polls
-from bot.store.sessions import Pin, Standing
+from bot.store.sessions import Pin
+from bot.store.standing import Standing
 
 
 class Outcome(Struct, frozen=True):

@@ -19,7 +19,8 @@ from bot.services.known import Doubt, Programme
 from bot.services.leading import NOTHING, Led, numbers_of
 from bot.services.outcome import Outcome, taken_back
 from bot.services.status import status, taken
-from bot.store.sessions import Looked, Pin, Standing
+from bot.store.sessions import Looked, Pin
+from bot.store.standing import Standing
 from bot.text.fold import bare, to_gsm
 from bot.text.grammar import Command, Item, Verdict, heard, read_command, read_items, written
 

@@ -25,10 +25,11 @@ COUNT = ":count:"
 PASSING = re.compile(r":(?:day|count):\d{8}")
 """What is kept for a hundred days: that it is gone is no difference."""
 
-UNTOLD = frozenset(
-    {"conversation", "session", "kind", "subject", "msisdn", "corrects", "void", "yday", "week"}
-)
-"""In a standing row: what only the call knew, and what rows once repeated of their key, their field and their day."""
+UNTOLD = {"conversation", "session", "kind", "subject", "msisdn", "corrects", "void"}
+"""In a standing row: what only the call knew, and what rows once repeated of their key and their field."""
+
+DAYS = {"yday": "checkin", "week": "stock"}
+"""What a standing row says of its day, and the only kind whose rows say it."""
 
 
 async def differences(
@@ -109,7 +110,7 @@ class _Telling:
         if await line.call("TYPE", key) != b"hash":
             return None
         found = await line.call("HGETALL", key)
-        return {field.decode(): _plain(value) for field, value in found.items()}
+        return {field.decode(): _plain(field.decode(), value) for field, value in found.items()}
 
 
 def _names(shard: Shard, msisdn: str, day: Day) -> set[str]:
@@ -140,13 +141,15 @@ def _row(told: Told, index: int, day: Day) -> dict[str, Any]:
     }
 
 
-def _plain(value: bytes) -> Any:
-    """A stored value without what only the writing call knew."""
+def _plain(field: str, value: bytes) -> Any:
+    """A stored value without what only the writing call knew, nor what another version of us wrote besides."""
     if not value.startswith(b"{"):
         return value.decode()
+    kind = field.partition(":")[0]
+    untold = UNTOLD | {name for name, of in DAYS.items() if of != kind}
     row = json.decode(value)
     for standing in (row, row.get("prev") or {}):
-        for name in UNTOLD.intersection(standing):
+        for name in untold.intersection(standing):
             del standing[name]
     if "counted" in row:
         row["counted"] = [one if any(one[2:]) else one[:2] for one in row["counted"]]

@@ -10,6 +10,7 @@ from msgspec import Struct, json, structs
 from bot.store.alerts import Raised, alert_names
 from bot.store.functions import Functions
 from bot.store.keys import DAY_KEPT, DRAFT, SEEN, SESSION, SESSION_REUSE, Shard, shard_of
+from bot.store.standing import Standing, standing
 from bot.store.tick import NotReplicated
 
 SEPARATOR = "\x1f"
@@ -133,29 +134,6 @@ class Looked(Struct, frozen=True):
     count: str
 
 
-class Standing(Struct, frozen=True):
-    """A row that stands: the latest of its subject."""
-
-    id: str
-    answers: dict[str, Any]
-    at: int
-    kind: str = ""
-    """Of a kind or, behind a colon, of what: a product, a training. Neither is in the row as it is written."""
-    subject: str = ""
-    prev: "Standing | None" = None
-    """What stands again if it is taken back."""
-
-    @property
-    def entry(self) -> str:
-        """The ledger entry it is a row of."""
-        return self.id.rpartition("-")[0]
-
-    @property
-    def order(self) -> tuple[int, int, int]:
-        ms, number, *_, index = self.id.split("-")
-        return int(ms), int(number), int(index)
-
-
 class Moved(Exception):  # noqa: N818 - not an error: look again
     """The conversation went on while this step was being made."""
 
@@ -265,14 +243,6 @@ class Sessions:
 
     def _shard(self, msisdn: str) -> Shard:
         return shard_of(msisdn, self._shards)
-
-
-def standing(subject: str, said: bytes) -> Standing:
-    """The row that is written under that subject."""
-    row = json.decode(said, type=Standing)
-    named = {"kind": subject.partition(":")[0], "subject": subject}
-    prev = structs.replace(row.prev, **named) if row.prev else None
-    return structs.replace(row, prev=prev, **named)
 
 
 def projection_keys(shard: Shard, msisdn: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from bot.house import House
 from bot.services import ladder
 from bot.services.reminders import Silence
 from bot.store.alerts import Raised
-from bot.store.keys import shard_of
 from bot.store.outbox import Body, Lost, Outbox
 from bot.store.sessions import Message
 from bot.text.gsm import segment
@@ -28,7 +27,6 @@ from tests.alerts.district import (
     District,
     person,
 )
-from tests.standin import Refuse
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -75,30 +73,6 @@ async def test_a_supervisor_who_says_stop_before_it_is_sent_is_passed_over_at_on
     assert district.told() == [DISTRICT]
 
 
-async def test_a_number_the_provider_refuses_is_passed_over_at_once(district: District) -> None:
-    district.standin.behave(DTC, Refuse(403))
-    await out_of_stock(district)
-    await district.works()
-    await district.works()
-    assert district.told() == [DISTRICT]
-    alert = await district.alert()
-    assert (alert.bounced, alert.heard) == ((DTC,), (DISTRICT,))
-
-
-async def test_a_number_that_is_told_to_be_wrong_later_is_passed_over_then(district: District) -> None:
-    await out_of_stock(district)
-    await district.works()
-    for _ in range(2):
-        await district.standin.report(
-            f"{district.url}/africastalking/delivery?key=sandbox",
-            district.standin.sent[-1],
-            "Failed",
-            failureReason="UserDoesNotExist",
-        )
-    await district.works()
-    assert district.told() == [DTC, DISTRICT]
-
-
 async def test_where_nobody_is_it_stays_open_and_somebody_who_comes_later_hears(
     district: District, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -112,17 +86,6 @@ async def test_where_nobody_is_it_stays_open_and_somebody_who_comes_later_hears(
     await district.settle(PEOPLE[4])
     await district.works(24 * HOUR)
     assert district.told() == [DISTRICT]
-
-
-async def test_a_message_in_vain_to_the_only_one_there_is_leaves_it_open(district: District) -> None:
-    gone = [structs.replace(one, active=False) for one in PEOPLE[3:]]
-    await district.settle(*gone, PEOPLE[0])
-    district.standin.behave(DTC, Refuse(403))
-    await out_of_stock(district)
-    for _ in range(3):
-        await district.works(24 * HOUR)
-    alert = await district.alert()
-    assert (alert.state, alert.unheard > 0, district.told()) == ("open", True, [])
 
 
 async def test_a_supervisor_high_up_hears_first_and_nobody_below_her_after(district: District) -> None:
@@ -279,25 +242,3 @@ async def test_what_comes_late_of_a_message_changes_nothing(district: District) 
     assert await district.house.alerts.get(999_999) is None
     assert (await district.alert()).state == "acknowledged"
     assert (await district.alert()).bounced == ()
-
-
-async def test_the_next_of_the_same_level_hears_under_a_name_of_her_own(district: District) -> None:
-    """However the store is parted: a telling that bounced is not taken for the one that follows it."""
-    shards = district.house.settings.store.shards
-    numbers = (f"+2237000{number:04}" for number in range(500, 9999))
-    second = next(one for one in numbers if shard_of(one, shards) == shard_of(DISTRICT, shards))
-    await district.settle(
-        structs.replace(PEOPLE[0], supervisor=""),
-        structs.replace(PEOPLE[2], active=False),
-        *(person(one, one, "district", "BLA") for one in (DISTRICT, second)),
-    )
-    await out_of_stock(district)
-    own, now = district.house.leading.ladder, district.clock() + 2 * ladder.FRESH
-    await own.run(now)
-    first = await district.alert()
-    await own.bounced(first.holder, first.number, now)
-    await own.run(now)
-    holders = {first.holder, (await district.alert()).holder}
-    assert holders == {DISTRICT, second}
-    told = {line.to async for line in district.house.outbox.read() if line.id.startswith("alert:")}
-    assert told == holders

@@ -1,7 +1,6 @@
 """What follows from the ledger, written in the same call: the latest, what stands behind it, counts, years, days."""
 
 import pytest
-from msgspec import json
 
 from bot.store.keys import DAY_KEPT
 from bot.store.ledger import Row
@@ -251,36 +250,6 @@ async def test_a_day_that_is_forgotten_stays_so_when_it_is_corrected(store: Stor
     await keep(store, record("stock", stock("SRO", 2), at=NOW + 120 * DAY, session="late", corrects=True))
     assert await store.counts(TODAY) == {}
     assert await store.counts(MONTH) == {}
-    assert await store.differences() == []
-
-
-async def test_a_row_says_once_what_it_says(store: Store) -> None:
-    for at, quantity in (NOW, 12), (NOW + DAY, 10):
-        await keep(store, record("stock", stock("SRO", quantity), at=at, session=f"call {quantity}"))
-    written = json.decode((await store.hash(store.shard().last(AWA)))["stock:SRO"])
-    assert set(written) == {"id", "at", "day", "week", "unit", "conversation", "answers", "counted", "prev"}
-    assert written["counted"] == [[NOW, 12], [NOW + DAY, 10]]
-    assert set(written) - set(written["prev"]) == {"counted", "prev"}
-
-
-async def test_a_row_as_it_was_written_once_is_read_like_any(store: Store) -> None:
-    (before,) = await keep(store, record("stock", stock("SRO", 12)))
-    key = store.shard().last(AWA)
-    written = json.decode((await store.hash(key))["stock:SRO"])
-    once = {
-        "kind": "stock",
-        "subject": "stock:SRO",
-        "msisdn": AWA,
-        "corrects": "",
-        "yday": 325,
-        "void": False,
-    }
-    await store.ask("HSET", key, "stock:SRO", json.encode(written | once | {"counted": [[NOW, 12, 0, 0]]}))
-    assert await store.differences() == []
-    (last,) = await store.sessions.last(AWA)
-    assert (last.id, last.kind, last.subject) == (before.id, "stock", "stock:SRO")
-    await keep(store, record("stock", stock("SRO", 10), at=NOW + 1, corrects=True))
-    assert await store.counts(TODAY) == {"FALO|stock.SRO": 1, "FALO|stock.SRO.quantity": 10}
     assert await store.differences() == []
 
 

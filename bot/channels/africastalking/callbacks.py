@@ -46,9 +46,7 @@ class Callbacks:
         return {_USSD: self.ussd_at_once}
 
     def ussd_at_once(self, post: Post) -> Awaitable[str] | None:
-        if post.content_type not in _FORMS or len(post.body) > _LARGEST:
-            return None
-        if not self._knows(_plain_key(post.query), post.address):
+        if post.content_type not in _FORMS or not self._knows(_plain_key(post.query), post.address):
             return None
         try:
             return self._dial(forms.dialled(forms.parse(post.body)))

@@ -23,7 +23,8 @@ from bot.services.sms import Desk
 from bot.services.team import leads
 from bot.store.alerts import Alert, Raised
 from bot.store.outbox import Body
-from bot.store.sessions import Draft, Looked, Pin, Standing
+from bot.store.sessions import Draft, Looked, Pin
+from bot.store.standing import Standing
 from bot.text.fold import to_gsm
 from bot.text.grammar import Command
 
